@@ -1,0 +1,177 @@
+import type { CodeId } from './codes.ts';
+import type {
+  BaselineState,
+  Completion,
+  Environment,
+  Phase,
+  PhaseKind,
+  Plan,
+  RunState,
+  Truth,
+} from './run.ts';
+import type { Domain, DomainId, SampleKind } from './sample.ts';
+import type { Joules, Seconds, Watts } from './units.ts';
+
+/** By publications inside the window: A ≥ 20 · B ≥ 10 · C ≥ 5 · D fewer. Source: METHOD §7. */
+export type Grade = 'A' | 'B' | 'C' | 'D';
+
+/** Energy of one domain in one phase. Null where a void code forbids a figure. */
+export interface PhaseEnergy {
+  readonly domain: DomainId;
+  readonly gross_J: Joules | null;
+  readonly meanPower_W: Watts | null;
+  readonly minPower_W: Watts | null;
+  readonly maxPower_W: Watts | null;
+  readonly publications: number;
+  /** 0–1, part of the window that samples cover. */
+  readonly coverage: number;
+}
+
+export interface PhaseResult extends Phase {
+  readonly energy: readonly PhaseEnergy[];
+}
+
+export interface BaselineResult {
+  readonly state: BaselineState;
+  /** Interpolated in time to the middle of the request. */
+  readonly power_W: Watts;
+  readonly halfWidth_W: Watts;
+  readonly before_W: Watts | null;
+  readonly after_W: Watts | null;
+}
+
+/** Energy of prefill or decode. `perTok` divides by the tokens that the part worked on. */
+export interface PartEnergy {
+  readonly start_s: Seconds;
+  readonly end_s: Seconds;
+  readonly gross_J: Joules;
+  readonly net_J: Joules | null;
+  readonly bound_J: Joules;
+  readonly tokens: number | null;
+  readonly gross_JPerTok: number | null;
+  readonly net_JPerTok: number | null;
+  readonly publications: number;
+  readonly grade: Grade;
+}
+
+export interface Uncertainty {
+  /** Largest possible error of the window's energy given what the samples say; METHOD §2. */
+  readonly bound_J: Joules | null;
+  readonly baseline_J: Joules | null;
+  readonly systematicRatio: number | null;
+}
+
+/** One domain's answer for one trial. Every null has a code that says why. */
+export interface EnergyRow {
+  readonly domain: DomainId;
+  readonly scope: string;
+  readonly kind: SampleKind;
+  readonly gross_J: Joules | null;
+  readonly net_J: Joules | null;
+  readonly prefill: PartEnergy | null;
+  readonly decode: PartEnergy | null;
+  readonly remainder_J: Joules | null;
+  readonly tail_J: Joules | null;
+  readonly proRated: { readonly gross_J: Joules | null; readonly net_J: Joules | null };
+  /** How prefill and decode were told apart: `window`, `block`, `regression`, or `none`. */
+  readonly method: 'window' | 'block' | 'regression' | 'none';
+  readonly baseline: BaselineResult | null;
+  /** This domain's energy ÷ that of the widest measured domain in the same window. */
+  readonly closure: number | null;
+  readonly gross_JPerTok: number | null;
+  readonly net_JPerTok: number | null;
+  readonly tokPerS: number | null;
+  readonly tokPerSPerW: number | null;
+  readonly uncertainty: Uncertainty;
+  readonly publications: number;
+  readonly coverage: number;
+  readonly grade: Grade;
+  readonly codes: readonly CodeId[];
+}
+
+/** Times and rates of one completion, from METHOD §1. */
+export interface Latency {
+  readonly ttft_s: Seconds | null;
+  readonly ttfo_s: Seconds | null;
+  readonly queue_s: Seconds | null;
+  readonly prefill_s: Seconds | null;
+  readonly prefillSource: 'server' | 'ttft' | null;
+  readonly tpot_s: Seconds | null;
+  readonly duration_s: Seconds;
+  readonly decode_tok: number | null;
+  readonly prefillTokPerS: number | null;
+  readonly decodeTokPerS: number | null;
+}
+
+export interface TrialResult {
+  readonly index: number;
+  readonly model: string;
+  readonly workload: string;
+  readonly promptId: string;
+  readonly category: string;
+  readonly repetition: number;
+  readonly phases: readonly PhaseResult[];
+  readonly completion: (Completion & { readonly latency: Latency }) | null;
+  readonly energy: readonly EnergyRow[];
+  readonly truth?: Truth;
+}
+
+export interface Estimate {
+  readonly value: number | null;
+  readonly ci95: readonly [number, number] | null;
+  /** Standard deviation between trials, same unit; null below two. */
+  readonly spread: number | null;
+}
+
+/** Ratio ΣE/Σn over the trials of one group; METHOD §1, §5. `category: 'all'` is the whole workload. */
+export interface Summary {
+  readonly model: string;
+  readonly workload: string;
+  readonly category: string;
+  readonly domain: DomainId;
+  readonly scope: string;
+  /** True for the widest measured domain: the number that is quoted. */
+  readonly headline: boolean;
+  readonly n: number;
+  readonly output_tok: number;
+  readonly net_JPerTok: Estimate;
+  readonly gross_JPerTok: Estimate;
+  readonly tokPerS: Estimate;
+  readonly tokPerSPerW: Estimate;
+  readonly bound_J: Joules | null;
+  readonly grade: Grade;
+  readonly codes: readonly CodeId[];
+}
+
+export interface Warning {
+  readonly code: CodeId;
+  readonly severity: 'info' | 'doubt' | 'void';
+  readonly message: string;
+  readonly remedy: string;
+  readonly count: number;
+}
+
+/** What `run --json`, `--output`, `analyze` and `export --format json` print. */
+export interface RunDocument {
+  readonly schemaVersion: number;
+  readonly tool: { readonly name: 'lmpower'; readonly version: string; readonly methodVersion: number };
+  readonly simulated?: true;
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly state: RunState;
+    readonly duration_s: Seconds;
+  };
+  readonly environment: Environment;
+  readonly plan: Plan;
+  readonly domains: readonly Domain[];
+  readonly headline: DomainId | null;
+  readonly phases: readonly (PhaseResult & { readonly kind: PhaseKind })[];
+  readonly trials: readonly TrialResult[];
+  readonly summary: readonly Summary[];
+  readonly warnings: readonly Warning[];
+}
+
+export const RUN_SCHEMA_VERSION = 1;
+/** Raised whenever a formula moves a reported number; recorded with each run. */
+export const METHOD_VERSION = 1;

@@ -1,0 +1,224 @@
+import type { Domain, Observation, RecordedEvent, SampleSeries } from './sample.ts';
+import type { Joules, Seconds } from './units.ts';
+
+export const PHASE_KINDS = ['baseline', 'load', 'warmup', 'inference', 'cooldown', 'idle'] as const;
+export type PhaseKind = (typeof PHASE_KINDS)[number];
+
+/** A window with a purpose, half-open [start_s, end_s). */
+export interface Phase {
+  readonly kind: PhaseKind;
+  readonly start_s: Seconds;
+  readonly end_s: Seconds;
+}
+
+/** B0 server closed · B1 server open, no model · B2 model resident and idle. */
+export type BaselineState = 'B0' | 'B1' | 'B2';
+
+export type TokenSort = 'content' | 'reasoning' | 'tool';
+export type TokenSource = 'server' | 'sdk' | 'tokenizer' | 'chunks';
+
+/** One non-empty delta as it arrived. `count_tok` null: the backend does not say how many tokens it carries. */
+export interface TokenDelta {
+  readonly arrival_s: Seconds;
+  readonly count_tok: number | null;
+  readonly sort: TokenSort;
+}
+
+export type StopReason =
+  | 'eos'
+  | 'stop'
+  | 'length'
+  | 'cancelled'
+  | 'tool'
+  | 'context'
+  | 'unloaded'
+  | 'failed'
+  | 'unknown';
+
+/** One prompt answered, or not: counts are null where nobody said, never 0. */
+export interface Completion {
+  readonly promptId: string;
+  readonly requested_s: Seconds;
+  /** Prompt-processing window where the server says it. */
+  readonly promptStart_s: Seconds | null;
+  readonly promptEnd_s: Seconds | null;
+  readonly tokens: readonly TokenDelta[];
+  readonly firstToken_s: Seconds | null;
+  readonly lastToken_s: Seconds | null;
+  readonly ended_s: Seconds;
+  readonly input_tok: number | null;
+  readonly cached_tok: number | null;
+  readonly output_tok: number | null;
+  readonly reasoning_tok: number | null;
+  readonly draft_tok: number | null;
+  readonly accepted_tok: number | null;
+  readonly tokenSource: TokenSource | null;
+  readonly stopReason: StopReason;
+  readonly text: string;
+  /** The server's own statistics, verbatim. */
+  readonly serverStatistics: Readonly<Record<string, unknown>>;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** A parameter as asked for, as in force, and who said so. */
+export interface Setting {
+  readonly name: string;
+  readonly requested: string | number | boolean | null;
+  readonly effective: string | number | boolean | null;
+  readonly source: 'server' | 'default' | 'unknown';
+}
+
+export interface Model {
+  readonly key: string;
+  readonly displayName: string;
+  readonly publisher: string | null;
+  readonly architecture: string | null;
+  readonly format: string | null;
+  readonly quantization: string | null;
+  readonly bitsPerWeight: number | null;
+  readonly params: string | null;
+  readonly size_B: number | null;
+  readonly maxContext_tok: number | null;
+  readonly vision: boolean | null;
+  readonly toolUse: boolean | null;
+  readonly variants: readonly string[];
+  /** Identifiers of the instances now in memory. */
+  readonly loaded: readonly string[];
+  /** Runs on another machine: its energy cannot be seen here. */
+  readonly remote: boolean;
+}
+
+export type PromptCategory = string;
+
+/** One input of a workload. */
+export interface Prompt {
+  readonly id: string;
+  readonly category: PromptCategory;
+  readonly text: string;
+  readonly maxOutput_tok: number;
+}
+
+export interface Workload {
+  readonly id: string;
+  readonly version: number;
+  readonly title: string;
+  /** `text`: identical bytes · `lexicon`: identical token counts · `tokens`: trimmed to a count. */
+  readonly identity: 'text' | 'lexicon' | 'tokens';
+  /** True: a nonce is put before each prompt so that no prompt cache can serve it. */
+  readonly nonce: boolean;
+  readonly system: string | null;
+  readonly prompts: readonly Prompt[];
+  /** SHA-256 over the canonical JSON of the prompts. */
+  readonly sha256: string;
+}
+
+/** Inference settings sent with every request. Null: the backend's default, recorded as such. */
+export interface InferenceSettings {
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  readonly topK: number | null;
+  readonly minP: number | null;
+  readonly repeatPenalty: number | null;
+  readonly seed: number | null;
+  readonly maxOutput_tok: number | null;
+}
+
+export interface LoadSettings {
+  readonly context_tok: number | null;
+  readonly gpuOffload: number | 'max' | 'off' | null;
+  readonly flashAttention: boolean | null;
+  readonly parallel: number | null;
+}
+
+/** Everything a run intends, complete enough to repeat it. */
+export interface Plan {
+  readonly backend: string;
+  readonly url: string | null;
+  readonly models: readonly string[];
+  readonly workload: Workload;
+  readonly samplers: readonly string[];
+  readonly interval_ms: number;
+  readonly baseline_s: Seconds;
+  readonly baselineMax_s: Seconds;
+  readonly cooldown_s: Seconds;
+  /** Repetitions of each prompt. */
+  readonly trials: number;
+  readonly warmup: boolean;
+  readonly inference: InferenceSettings;
+  readonly load: LoadSettings;
+}
+
+/** What could change the number. No serial numbers, no host names. Null: could not be read. */
+export interface Environment {
+  readonly machine: string | null;
+  readonly chip: string | null;
+  readonly cores: number | null;
+  readonly memory_B: number | null;
+  readonly os: string;
+  readonly osBuild: string | null;
+  readonly node: string;
+  readonly powerSource: 'ac' | 'battery' | null;
+  readonly lowPowerMode: boolean | null;
+  readonly governor: string | null;
+  readonly elevated: boolean;
+  readonly backendVersion: string | null;
+  readonly engine: string | null;
+  readonly settings: readonly Setting[];
+}
+
+/** Wall and monotonic time read together; two of them tell whether the machine slept or the wall clock stepped. */
+export interface ClockMark {
+  readonly monotonic_s: Seconds;
+  readonly wallAt: string;
+}
+
+/** Closed-form energy of the simulated machine over the trial's own windows; only where the lab took part. */
+export interface Truth {
+  readonly gross_J: Joules;
+  readonly net_J: Joules;
+  readonly prefill_J: Joules | null;
+  readonly decode_J: Joules | null;
+}
+
+export interface Trial {
+  readonly index: number;
+  readonly model: string;
+  readonly workload: string;
+  readonly promptId: string;
+  readonly category: PromptCategory;
+  readonly repetition: number;
+  readonly phases: readonly Phase[];
+  /** Attempts in order; the last one is the trial's answer, an earlier one was retried. Empty: nothing was sent. */
+  readonly completions: readonly Completion[];
+  readonly truth: Truth | null;
+}
+
+export type RunState = 'running' | 'finished' | 'interrupted' | 'failed';
+
+export interface RunRecord {
+  /** UUIDv7. */
+  readonly id: string;
+  readonly startedAt: string;
+  /** Reading of the boot's monotonic clock at the run's origin; all times of the run count from it. */
+  readonly origin_s: Seconds;
+  readonly state: RunState;
+  readonly toolVersion: string;
+  readonly methodVersion: number;
+  readonly baselineState: BaselineState;
+  readonly simulated: boolean;
+  readonly plan: Plan;
+  readonly environment: Environment;
+}
+
+/** All that was recorded of a run: the analyzer's only input. */
+export interface Recording {
+  readonly run: RunRecord;
+  readonly domains: readonly Domain[];
+  readonly series: readonly SampleSeries[];
+  /** Phases of the run itself, outside any trial: load, warm-up, closing baseline. */
+  readonly phases: readonly Phase[];
+  readonly trials: readonly Trial[];
+  readonly observations: readonly Observation[];
+  readonly events: readonly RecordedEvent[];
+  readonly marks: readonly ClockMark[];
+}

@@ -1,0 +1,19 @@
+/** Inside lmpower everything is W, J and s. The factors below are the only ones in the program. */
+export type Watts = number;
+export type Joules = number;
+/** Seconds on the run's clock: since the run's origin, monotonic. */
+export type Seconds = number;
+
+export const S_PER_MS = 1e-3;
+export const S_PER_US = 1e-6;
+export const S_PER_NS = 1e-9;
+export const MS_PER_S = 1e3;
+export const W_PER_mW = 1e-3;
+export const W_PER_uW = 1e-6;
+export const mW_PER_W = 1e3;
+export const J_PER_mJ = 1e-3;
+export const J_PER_uJ = 1e-6;
+export const J_PER_Wh = 3600;
+export const J_PER_kWh = 3.6e6;
+export const HZ_PER_MHz = 1e6;
+export const PERCENT_PER_RATIO = 100;
