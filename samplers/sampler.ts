@@ -29,6 +29,8 @@ export interface Sampler {
   readonly id: string;
   readonly title: string;
   readonly privilege: 'none' | 'root' | 'group';
+  /** True: the source has an end of its own (a replay), so its stream is never restarted. */
+  readonly finite?: boolean;
   probe(): Promise<Probe>;
   /** What the source can give, before it is asked; a stream announces its own in the first batch. */
   domains(): readonly Domain[];

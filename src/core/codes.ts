@@ -29,6 +29,11 @@ export const CODES = {
     message: 'fewer than 5 readings fall inside this window',
     remedy: 'ask for longer answers, or lower --interval',
   },
+  PARTS_UNRESOLVED: {
+    severity: 'info',
+    message: 'prefill or decode is too short for the meter: fewer than 5 readings fall inside it',
+    remedy: 'use longer prompts and answers, or lower --interval',
+  },
   DURATION_MISMATCH: {
     severity: 'doubt',
     message: "the meter's own widths do not add up to the time that passed",

@@ -99,6 +99,8 @@ export interface Latency {
   readonly tpot_s: Seconds | null;
   readonly duration_s: Seconds;
   readonly decode_tok: number | null;
+  /** `deltas`: counted after the first delta · `output`: all output tokens but one, where deltas do not say how many they carry. */
+  readonly decodeSource: 'deltas' | 'output' | null;
   readonly prefillTokPerS: number | null;
   readonly decodeTokPerS: number | null;
 }

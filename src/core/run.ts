@@ -108,7 +108,7 @@ export interface Workload {
   readonly nonce: boolean;
   readonly system: string | null;
   readonly prompts: readonly Prompt[];
-  /** SHA-256 over the canonical JSON of the prompts. */
+  /** SHA-256 over the canonical JSON of what is sent: `nonce`, `prompts`, `system`. */
   readonly sha256: string;
 }
 

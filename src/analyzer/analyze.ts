@@ -1,0 +1,83 @@
+import { METHOD_VERSION, RUN_SCHEMA_VERSION, type RunDocument, type TrialResult } from '../core/result.ts';
+import type { Recording, Trial } from '../core/run.ts';
+import type { SampleSeries } from '../core/sample.ts';
+import type { Seconds } from '../core/units.ts';
+import { type RunContext, runContext } from './context.ts';
+import { latencyOf, ratio } from './latency.ts';
+import { withOutliers } from './outliers.ts';
+import { phaseResult } from './phases.ts';
+import { summaries } from './summary.ts';
+import { timelinesOf } from './timelines.ts';
+import { trialRow } from './trial-row.ts';
+import { warningsOf } from './warnings.ts';
+
+/** Every number of a run from its recording alone. Pure: the same recording gives the same bytes of JSON. */
+export function analyze(recording: Recording): RunDocument {
+  const context = runContext(recording);
+  const { run } = recording;
+  const headline = context.headline?.domain.id ?? null;
+  const phases = recording.phases.map((phase) => phaseResult(phase, context.timelines, context.starts));
+  const trials = withOutliers(recording.trials.map((trial) => trialResult(context, trial)));
+  const summary = summaries(trials, headline);
+  return {
+    schemaVersion: RUN_SCHEMA_VERSION,
+    tool: { name: 'lmpower', version: run.toolVersion, methodVersion: METHOD_VERSION },
+    ...(run.simulated ? { simulated: true as const } : {}),
+    run: { id: run.id, startedAt: run.startedAt, state: run.state, duration_s: duration_s(recording) },
+    environment: run.environment,
+    plan: run.plan,
+    domains: recording.domains,
+    headline,
+    phases,
+    trials,
+    summary,
+    warnings: warningsOf(context, { phases, trials, summary }),
+  };
+}
+
+/** The same recording with every sample at its true place, one sample per publication: what timelines are drawn from. */
+export function aligned(recording: Recording): Recording {
+  const series = timelinesOf(recording).map(
+    ({ domain, start_s, end_s, energy_J, startPower_W, endPower_W }): SampleSeries => ({
+      domain: domain.id,
+      kind: domain.kind,
+      start_s,
+      end_s,
+      energy_J,
+      startPower_W,
+      endPower_W,
+    }),
+  );
+  return { ...recording, series };
+}
+
+function trialResult(context: RunContext, trial: Trial): TrialResult {
+  const completion = trial.completions.at(-1);
+  const rows = context.timelines.map((timeline) => trialRow(context, trial, timeline));
+  const widest_J = rows.find((row) => row.domain === context.headline?.domain.id)?.gross_J ?? null;
+  return {
+    index: trial.index,
+    model: trial.model,
+    workload: trial.workload,
+    promptId: trial.promptId,
+    category: trial.category,
+    repetition: trial.repetition,
+    phases: trial.phases.map((phase) => phaseResult(phase, context.timelines, context.starts)),
+    completion: completion === undefined ? null : { ...completion, latency: latencyOf(completion) },
+    energy: rows.map((row) => ({ ...row, closure: ratio(row.gross_J, widest_J) })),
+    ...(trial.truth === null ? {} : { truth: trial.truth }),
+  };
+}
+
+/** The latest instant that anything was recorded at. */
+function duration_s(recording: Recording): Seconds {
+  const ends = [
+    ...recording.phases.map((phase) => phase.end_s),
+    ...recording.trials.flatMap((trial) => [
+      ...trial.phases.map((phase) => phase.end_s),
+      ...trial.completions.map((completion) => completion.ended_s),
+    ]),
+    ...recording.marks.map((mark) => mark.monotonic_s),
+  ];
+  return ends.reduce((latest_s, end_s) => Math.max(latest_s, end_s), 0);
+}

@@ -1,0 +1,69 @@
+import type { CodeId } from '../core/codes.ts';
+import type { Recording } from '../core/run.ts';
+import type { Domain, DomainId, RecordedEvent } from '../core/sample.ts';
+import type { Seconds } from '../core/units.ts';
+import { machineSpans } from './machine-spans.ts';
+import { at, countUpTo } from './search.ts';
+import type { Timeline } from './timeline.ts';
+import { LOSS_CODES } from './timelines.ts';
+
+/**
+ * A code and the time it concerns. `source` null: every meter; `domain` null: every domain of the source. `judges`:
+ * the energy window, or, for what is only looked at between phases, the whole trial around it.
+ */
+export interface CodeSpan {
+  readonly code: CodeId;
+  readonly judges: 'window' | 'trial';
+  readonly source: string | null;
+  readonly domain: DomainId | null;
+  readonly start_s: Seconds;
+  readonly end_s: Seconds;
+}
+
+/** The two times that a row is judged by. */
+export interface Touched {
+  readonly window: { readonly start_s: Seconds; readonly end_s: Seconds };
+  readonly trial: { readonly start_s: Seconds; readonly end_s: Seconds };
+}
+
+/** Everything recorded beside energy, as codes with the time they concern. */
+export function codeSpans(recording: Recording, timelines: readonly Timeline[]): CodeSpan[] {
+  const events = recording.events.map((event) => eventSpan(event, timelines));
+  return [...events, ...machineSpans(recording)];
+}
+
+/** Codes of the spans that concern this domain and touch its time. */
+export function codesTouching(spans: readonly CodeSpan[], domain: Domain, touched: Touched): CodeId[] {
+  return spans
+    .filter((span) => {
+      if (span.domain !== null && span.domain !== domain.id) return false;
+      if (span.source !== null && span.source !== domain.source) return false;
+      const { start_s, end_s } = touched[span.judges];
+      return span.end_s >= start_s && span.start_s <= end_s;
+    })
+    .map((span) => span.code);
+}
+
+/**
+ * A loss concerns the time from the last frame before it to the first after it, for ever when none came. Any other
+ * event concerns the frame whose arrival it is stamped with. Events of no meter concern the instant.
+ */
+function eventSpan(event: RecordedEvent, timelines: readonly Timeline[]): CodeSpan {
+  const { code, domain, at_s } = event;
+  const own = timelines.filter((timeline) => timeline.domain.source === event.source);
+  const timeline = own.find((one) => one.domain.id === domain) ?? own[0];
+  if (timeline === undefined) {
+    return { code, judges: 'trial', source: null, domain, start_s: at_s, end_s: at_s };
+  }
+  const known = { code, judges: 'window', source: event.source, domain } as const;
+  const next = countUpTo(timeline.end_s, at_s);
+  const last = timeline.end_s.length - 1;
+  const previousEnd_s = next > 0 ? at(timeline.end_s, next - 1) : at(timeline.start_s, 0);
+  if (LOSS_CODES.has(code)) {
+    const end_s =
+      next > last ? Number.POSITIVE_INFINITY : Math.max(previousEnd_s, at(timeline.start_s, next));
+    return { ...known, start_s: Math.min(at_s, previousEnd_s), end_s };
+  }
+  const start_s = next > 0 ? at(timeline.start_s, next - 1) : at_s;
+  return { ...known, start_s, end_s: at_s };
+}

@@ -1,0 +1,69 @@
+import { CODES, type CodeId } from '../core/codes.ts';
+import type { Completion, RunRecord, Setting, Trial } from '../core/run.ts';
+import { tokenCounts } from './token-counts.ts';
+
+/** Counts that differ by no more than a closing token or two, or by 1 %, agree. */
+const LENGTH_SLACK_TOK = 2;
+const LENGTH_SLACK_RATIO = 0.01;
+
+/** What the answer itself and the run's settings say against a trial's numbers. */
+export function completionCodes(run: RunRecord, trial: Trial): CodeId[] {
+  const completion = trial.completions.at(-1);
+  const general = [
+    ...(run.simulated ? (['SIMULATED'] as const) : []),
+    ...(run.environment.settings.some(isIgnored) ? (['CONFIG_NOT_APPLIED'] as const) : []),
+    ...(trial.completions.length > 1 ? (['RETRIED'] as const) : []),
+  ];
+  if (completion === undefined) return [...general, 'REQUEST_FAILED'];
+  return [
+    ...general,
+    ...errorCodes(completion),
+    ...cacheCodes(run, completion),
+    ...lengthCodes(run, trial, completion),
+  ];
+}
+
+/** An error that has a code of its own keeps it; any error voids. */
+function errorCodes(completion: Completion): CodeId[] {
+  if (completion.error === null) return completion.stopReason === 'failed' ? ['REQUEST_FAILED'] : [];
+  const { code } = completion.error;
+  return isCode(code) ? [code, 'REQUEST_FAILED'] : ['REQUEST_FAILED'];
+}
+
+function isCode(text: string): text is CodeId {
+  return Object.hasOwn(CODES, text);
+}
+
+/** A nonce before each prompt answers for a server that does not say. */
+function cacheCodes(run: RunRecord, completion: Completion): CodeId[] {
+  if (completion.cached_tok === null) return run.plan.workload.nonce ? [] : ['CACHE_UNKNOWN'];
+  return completion.cached_tok > 0 ? ['CACHE_HIT'] : [];
+}
+
+function lengthCodes(run: RunRecord, trial: Trial, completion: Completion): CodeId[] {
+  const counts = tokenCounts(completion);
+  const codes: CodeId[] = counts.estimated ? ['COUNT_ESTIMATED'] : [];
+  if (completion.output_tok !== null && counts.delta_tok !== null) {
+    const slack_tok = Math.max(LENGTH_SLACK_TOK, LENGTH_SLACK_RATIO * completion.output_tok);
+    if (Math.abs(completion.output_tok - counts.delta_tok) > slack_tok) codes.push('LENGTH_MISMATCH');
+  }
+  if (isShort(run, trial, completion, counts.output_tok)) codes.push('EARLY_EOS');
+  return codes;
+}
+
+/** Only workloads whose lengths are meant to be equal ask for a length; elsewhere the limit is just a limit. */
+function isShort(run: RunRecord, trial: Trial, completion: Completion, output_tok: number | null): boolean {
+  if (completion.error !== null) return false;
+  if (output_tok === 0) return true;
+  const { workload, inference } = run.plan;
+  const prompt = workload.prompts.find((one) => one.id === trial.promptId);
+  if (workload.identity === 'text' || prompt === undefined || output_tok === null) return false;
+  const asked_tok = Math.min(prompt.maxOutput_tok, inference.maxOutput_tok ?? Number.POSITIVE_INFINITY);
+  const stopped = completion.stopReason === 'eos' || completion.stopReason === 'stop';
+  return stopped && output_tok < asked_tok;
+}
+
+function isIgnored(setting: Setting): boolean {
+  const { requested, effective } = setting;
+  return requested !== null && effective !== null && setting.source === 'server' && requested !== effective;
+}

@@ -1,0 +1,63 @@
+import { studentT } from './student-t.ts';
+
+/** One trial of a ratio Σover/Σunder. `stratum`: what varies on purpose, the prompt. */
+export interface RatioItem {
+  readonly over: number;
+  readonly under: number;
+  readonly stratum: string;
+}
+
+export type Interval = readonly [number, number];
+
+const RATIO_95 = 0.975;
+
+/** Σover/Σunder; null without items or above nothing. */
+export function ratioOf(items: readonly RatioItem[]): number | null {
+  const under = sumOf(items.map((item) => item.under));
+  return items.length > 0 && under > 0 ? sumOf(items.map((item) => item.over)) / under : null;
+}
+
+/**
+ * 95 % interval of Σover/Σunder by the linearised ratio: residuals over − R·under, their variance within each stratum
+ * only, degrees of freedom by Welch–Satterthwaite, `shared` (a half-width common to all trials, in units of R) added in
+ * quadrature. Null where a stratum has a single trial: it shows no spread. Source: METHOD §5.1; Cochran, 'Sampling
+ * Techniques', §6.
+ */
+export function ratioInterval(items: readonly RatioItem[], shared = 0): Interval | null {
+  const value = ratioOf(items);
+  if (value === null) return null;
+  const under = sumOf(items.map((item) => item.under));
+  let variance = 0;
+  let variancePerDf = 0;
+  for (const residuals of residualsByStratum(items, value)) {
+    if (residuals.length < 2) return null;
+    const mean = sumOf(residuals) / residuals.length;
+    const squares = sumOf(residuals.map((residual) => (residual - mean) ** 2));
+    const term = (residuals.length * squares) / (residuals.length - 1);
+    variance += term;
+    variancePerDf += term ** 2 / (residuals.length - 1);
+  }
+  const df = variancePerDf > 0 ? variance ** 2 / variancePerDf : 1;
+  const half = Math.hypot((studentT(RATIO_95, df) * Math.sqrt(variance)) / under, shared);
+  return [value - half, value + half];
+}
+
+/** Residuals in the order of the items; their order shows whether successive trials resemble each other. */
+export function residualsOf(items: readonly RatioItem[]): number[] {
+  const value = ratioOf(items) ?? 0;
+  return items.map((item) => item.over - value * item.under);
+}
+
+function residualsByStratum(items: readonly RatioItem[], value: number): number[][] {
+  const strata = new Map<string, number[]>();
+  for (const item of items) {
+    const residuals = strata.get(item.stratum) ?? [];
+    residuals.push(item.over - value * item.under);
+    strata.set(item.stratum, residuals);
+  }
+  return [...strata.values()];
+}
+
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}

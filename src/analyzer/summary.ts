@@ -1,0 +1,165 @@
+import { sampleStandardDeviation } from 'simple-statistics';
+import { type CodeId, severityOf, sortCodes } from '../core/codes.ts';
+import type { EnergyRow, Estimate, Grade, Summary, TrialResult } from '../core/result.ts';
+import type { DomainId } from '../core/sample.ts';
+import { lowerGrade } from './grade.ts';
+import { rawLagCorrelation } from './half-width.ts';
+import {
+  type Interval,
+  type RatioItem,
+  ratioInterval,
+  ratioOf,
+  residualsOf,
+  sumOf,
+} from './ratio-interval.ts';
+import { tokenCounts } from './token-counts.ts';
+
+/** Trials below which a correlation between neighbours says nothing. */
+const CORRELATION_TRIALS = 8;
+/** Two-sided 95 % limit of the lag-1 correlation of independent values, times √n. */
+const CORRELATION_LIMIT = 1.96;
+
+/** One trial's row with what the ratios need. */
+interface Entry {
+  readonly trial: TrialResult;
+  readonly row: EnergyRow;
+  readonly output_tok: number;
+  readonly duration_s: number;
+}
+
+/** One summary per model × workload × category (and 'all') × domain, in order of appearance. Source: METHOD §1, §5. */
+export function summaries(trials: readonly TrialResult[], headline: DomainId | null): Summary[] {
+  const groups = new Map<string, TrialResult[]>();
+  for (const trial of trials) {
+    const key = JSON.stringify([trial.model, trial.workload]);
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const categories = [...new Set(group.map((trial) => trial.category))];
+    const parts = categories.map((category) => ({
+      category,
+      members: group.filter((trial) => trial.category === category),
+    }));
+    return [...parts, { category: 'all', members: group }].flatMap(({ category, members }) =>
+      domainsOf(members).map((domain) => summaryOf({ category, members, domain, headline })),
+    );
+  });
+}
+
+interface Group {
+  readonly category: string;
+  readonly members: readonly TrialResult[];
+  readonly domain: DomainId;
+  readonly headline: DomainId | null;
+}
+
+function summaryOf({ category, members, domain, headline }: Group): Summary {
+  const entries = members.flatMap((trial) => entryOf(trial, domain) ?? []);
+  const usable = entries.filter((entry) => entry.row.gross_J !== null);
+  const gross = itemsOf(usable, (entry) => entry.row.gross_J);
+  const net = itemsOf(usable, (entry) => entry.row.net_J);
+  const speed = entries.map(({ trial, output_tok, duration_s }) => ({
+    over: output_tok,
+    under: duration_s,
+    stratum: trial.promptId,
+  }));
+  const grossEstimate = estimateOf(gross);
+  const netEstimate = estimateOf(net, sharedHalfWidth(usable));
+  return {
+    model: members[0]?.model ?? '',
+    workload: members[0]?.workload ?? '',
+    category,
+    domain,
+    scope: rowsOf(members, domain)[0]?.scope ?? '',
+    headline: domain === headline,
+    n: usable.length,
+    output_tok: sumOf(usable.map((entry) => entry.output_tok)),
+    net_JPerTok: netEstimate,
+    gross_JPerTok: grossEstimate,
+    tokPerS: estimateOf(speed),
+    tokPerSPerW: inverted(grossEstimate, gross),
+    bound_J: usable.length === 0 ? null : sumOf(usable.map((entry) => entry.row.uncertainty.bound_J ?? 0)),
+    grade: usable.map((entry) => entry.row.grade).reduce(lowerGrade, usable[0]?.row.grade ?? LOWEST),
+    codes: codesOf(rowsOf(members, domain), netEstimate.ci95 ?? grossEstimate.ci95, net),
+  };
+}
+
+const LOWEST: Grade = 'D';
+
+/** Void codes of single trials stay with the trials unless no trial was usable: the sum does not hold them. */
+function codesOf(
+  rows: readonly EnergyRow[],
+  interval: Interval | null,
+  items: readonly RatioItem[],
+): CodeId[] {
+  const someUsable = rows.some((row) => row.gross_J !== null);
+  const inherited = rows
+    .flatMap((row) => row.codes)
+    .filter((code) => !someUsable || severityOf(code) !== 'void');
+  return sortCodes([
+    ...inherited,
+    ...(interval === null ? (['FEW_TRIALS'] as const) : []),
+    ...(isCorrelated(items) ? (['TRIALS_CORRELATED'] as const) : []),
+  ]);
+}
+
+function isCorrelated(items: readonly RatioItem[]): boolean {
+  if (items.length < CORRELATION_TRIALS) return false;
+  return rawLagCorrelation(residualsOf(items)) > CORRELATION_LIMIT / Math.sqrt(items.length);
+}
+
+function entryOf(trial: TrialResult, domain: DomainId): Entry | null {
+  const row = trial.energy.find((one) => one.domain === domain);
+  const { completion } = trial;
+  if (row === undefined || completion === null || completion.error !== null) return null;
+  const { output_tok } = tokenCounts(completion);
+  return output_tok === null || output_tok === 0
+    ? null
+    : { trial, row, output_tok, duration_s: completion.latency.duration_s };
+}
+
+function itemsOf(entries: readonly Entry[], energyOf: (entry: Entry) => number | null): RatioItem[] {
+  return entries.flatMap((entry) => {
+    const over = energyOf(entry);
+    return over === null ? [] : [{ over, under: entry.output_tok, stratum: entry.trial.promptId }];
+  });
+}
+
+function estimateOf(items: readonly RatioItem[], shared = 0): Estimate {
+  return {
+    value: ratioOf(items),
+    ci95: ratioInterval(items, shared),
+    spread: spreadOf(items.map((item) => item.over / item.under)),
+  };
+}
+
+/** Tokens per joule over the same trials; its interval is that of joules per token with the ends inverted. METHOD §4. */
+function inverted(estimate: Estimate, items: readonly RatioItem[]): Estimate {
+  const { value, ci95 } = estimate;
+  return {
+    value: value === null || !(value > 0) ? null : 1 / value,
+    ci95: ci95 === null || !(ci95[0] > 0) ? null : [1 / ci95[1], 1 / ci95[0]],
+    spread: items.every((item) => item.over > 0)
+      ? spreadOf(items.map((item) => item.under / item.over))
+      : null,
+  };
+}
+
+function spreadOf(values: readonly number[]): number | null {
+  return values.length < 2 ? null : sampleStandardDeviation([...values]);
+}
+
+/** H_b·ΣT/Σn over the trials that share a baseline; a trial's own baseline errs on its own and is in the spread. */
+function sharedHalfWidth(entries: readonly Entry[]): number {
+  const tokens = sumOf(entries.map((entry) => entry.output_tok));
+  const shared = entries.filter(({ trial }) => !trial.phases.some((phase) => phase.kind === 'baseline'));
+  return tokens > 0 ? sumOf(shared.map((entry) => entry.row.uncertainty.baseline_J ?? 0)) / tokens : 0;
+}
+
+function rowsOf(trials: readonly TrialResult[], domain: DomainId): EnergyRow[] {
+  return trials.flatMap((trial) => trial.energy.filter((row) => row.domain === domain));
+}
+
+function domainsOf(trials: readonly TrialResult[]): DomainId[] {
+  return [...new Set(trials.flatMap((trial) => trial.energy.map((row) => row.domain)))];
+}

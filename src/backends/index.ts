@@ -1,0 +1,43 @@
+import { LmpowerError } from '../core/errors.ts';
+import type { Backend } from './backend.ts';
+import { createLmStudio } from './lmstudio.ts';
+import { createLmStudioRest } from './lmstudio-rest.ts';
+import type { BackendOptions } from './options.ts';
+
+export type { BackendOptions } from './options.ts';
+
+/** A kind of server that lmpower can measure. Making a backend touches nothing: its first call connects. */
+export interface BackendFactory {
+  readonly id: string;
+  readonly title: string;
+  create(options: BackendOptions): Backend;
+}
+
+/** All of them, in the order in which `auto` tries. */
+export const BACKENDS: readonly BackendFactory[] = [
+  { id: 'lmstudio', title: 'LM Studio (SDK)', create: createLmStudio },
+  { id: 'lmstudio-rest', title: 'LM Studio (REST v1)', create: createLmStudioRest },
+];
+
+/** The backend of that id; `auto` is the first whose server answers. @throws {LmpowerError} BACKEND_UNKNOWN, BACKEND_UNREACHABLE */
+export async function detectBackend(id: string, options: BackendOptions): Promise<Backend> {
+  if (id === 'auto') return firstAnswering(options);
+  const factory = BACKENDS.find((candidate) => candidate.id === id);
+  if (factory !== undefined) return factory.create(options);
+  const known = BACKENDS.map((candidate) => candidate.id).join(', ');
+  throw new LmpowerError('BACKEND_UNKNOWN', `there is no backend '${id}'; there are: auto, ${known}`);
+}
+
+async function firstAnswering(options: BackendOptions): Promise<Backend> {
+  const reasons: string[] = [];
+  let remedy: string | undefined;
+  for (const factory of BACKENDS) {
+    const backend = factory.create(options);
+    const probe = await backend.probe();
+    if (probe.state !== 'unreachable') return backend;
+    await backend.close();
+    reasons.push(`${factory.title}: ${probe.detail}`);
+    remedy ??= probe.remedy ?? undefined;
+  }
+  throw new LmpowerError('BACKEND_UNREACHABLE', reasons.join('; '), remedy === undefined ? {} : { remedy });
+}

@@ -1,0 +1,48 @@
+import type { Model } from '../core/run.ts';
+
+/** The fields that we read of the SDK's description of a model or of an instance. */
+export interface SdkModelInfo {
+  readonly modelKey: string;
+  readonly displayName: string;
+  readonly publisher: string;
+  readonly format: string;
+  readonly sizeBytes: number;
+  readonly deviceIdentifier: string | null;
+  readonly paramsString?: string | undefined;
+  readonly architecture?: string | undefined;
+  readonly quantization?: { readonly name: string; readonly bits: number } | undefined;
+  readonly variants?: readonly string[] | undefined;
+  readonly vision: boolean;
+  readonly trainedForToolUse: boolean;
+  readonly maxContextLength: number;
+}
+
+export interface SdkInstanceInfo extends SdkModelInfo {
+  readonly identifier: string;
+}
+
+/** The size on disk of a model whose file the server does not know is told as 0, which is no size. */
+export function modelOf(info: SdkModelInfo, instances: readonly SdkInstanceInfo[]): Model {
+  return {
+    key: info.modelKey,
+    displayName: info.displayName,
+    publisher: info.publisher === '' ? null : info.publisher,
+    architecture: info.architecture ?? null,
+    format: info.format,
+    quantization: info.quantization?.name ?? null,
+    bitsPerWeight: info.quantization?.bits ?? null,
+    params: info.paramsString ?? null,
+    size_B: info.sizeBytes > 0 ? info.sizeBytes : null,
+    maxContext_tok: info.maxContextLength > 0 ? info.maxContextLength : null,
+    vision: info.vision,
+    toolUse: info.trainedForToolUse,
+    variants: [...(info.variants ?? [])],
+    loaded: instances.filter((instance) => sameModel(instance, info)).map(({ identifier }) => identifier),
+    remote: info.deviceIdentifier !== null,
+  };
+}
+
+/** The same key may be on this machine and on a linked one. */
+function sameModel(a: SdkModelInfo, b: SdkModelInfo): boolean {
+  return a.modelKey === b.modelKey && a.deviceIdentifier === b.deviceIdentifier;
+}

@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import { LmpowerError } from '../../core/errors.ts';
+import type { RunDocument } from '../../core/result.ts';
+import type { Recording } from '../../core/run.ts';
+import { choiceFlag } from '../flags.ts';
+import { withStore } from '../open-store.ts';
+import { writeOut } from '../output.ts';
+import type { CommandContext } from '../program.ts';
+import { runText } from '../run-text.ts';
+
+const FORMATS = ['csv', 'json', 'jsonl', 'classic-json', 'md'] as const;
+const SUBJECTS = ['trials', 'timeseries', 'tokens'] as const;
+type Format = (typeof FORMATS)[number];
+type Subject = (typeof SUBJECTS)[number];
+
+interface ExportFlags {
+  readonly format: Format;
+  readonly what?: Subject;
+  readonly output?: string;
+}
+
+/** `lmpower export RUN`: a run in the formats that other programs read. */
+export function exportCommand(_context: CommandContext): Command {
+  const command = new Command('export')
+    .description('a run as CSV, JSON, JSON lines, Markdown or the classic JSON report')
+    .argument('<run>', "an id, a unique prefix, or 'latest'")
+    .option('--format <format>', FORMATS.join(' | '), choiceFlag('--format', FORMATS), 'json')
+    .option('--what <rows>', `${SUBJECTS.join(' | ')} (for csv and jsonl)`, choiceFlag('--what', SUBJECTS))
+    .option('--output <file>', 'write there instead of stdout');
+  return command.action(async (ref: string, flags: ExportFlags) => {
+    const parts = await withStore(command, async (store) => {
+      const { analyze } = await import('../../analyzer/analyze.ts');
+      const recording = store.load(store.resolve(ref));
+      return exported(analyze(recording), recording, flags);
+    });
+    if (flags.output === undefined) {
+      for (const part of parts) await writeOut(part);
+      return;
+    }
+    const { writeFileWhole } = await import('../write-file.ts');
+    await writeFileWhole(flags.output, parts);
+  });
+}
+
+async function exported(
+  document: RunDocument,
+  recording: Recording,
+  flags: ExportFlags,
+): Promise<Iterable<string>> {
+  const what = flags.what ?? 'trials';
+  switch (flags.format) {
+    case 'json':
+      return [runText(document)];
+    case 'classic-json': {
+      const { classicJson } = await import('../../rendering/classic-json.ts');
+      return [`${JSON.stringify(classicJson(document), null, 2)}\n`];
+    }
+    case 'md': {
+      const { markdownReport } = await import('../../rendering/markdown.ts');
+      return [markdownReport([document])];
+    }
+    case 'csv':
+      return csvOf(document, recording, what);
+    case 'jsonl':
+      if (what === 'trials')
+        return document.trials.map((trial) => `${JSON.stringify({ run: document.run.id, ...trial })}\n`);
+      throw new LmpowerError('USAGE', `--format jsonl holds trials, not ${what}.`, {
+        remedy: `lmpower export ${document.run.id} --format csv --what ${what}`,
+      });
+  }
+}
+
+async function csvOf(document: RunDocument, recording: Recording, what: Subject): Promise<Iterable<string>> {
+  switch (what) {
+    case 'trials':
+      return (await import('../../rendering/trials-csv.ts')).trialsCsv(document);
+    case 'tokens':
+      return (await import('../../rendering/tokens-csv.ts')).tokensCsv(document);
+    case 'timeseries': {
+      const { aligned } = await import('../../analyzer/analyze.ts');
+      return (await import('../../rendering/timeseries-csv.ts')).timeseriesCsv(aligned(recording));
+    }
+  }
+}

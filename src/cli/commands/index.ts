@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../program.ts';
+import { analyzeCommand } from './analyze.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
+import { exportCommand } from './export.ts';
+import { modelsCommand } from './models.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { sampleCommand } from './sample.ts';
+import { workloadsCommand } from './workloads.ts';
+
+/** Every command, in the order of the help text. A command's file holds its flags; what it does is loaded when it runs. */
+export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
+  runCommand,
+  sampleCommand,
+  demoCommand,
+  doctorCommand,
+  analyzeCommand,
+  reportCommand,
+  exportCommand,
+  runsCommand,
+  modelsCommand,
+  workloadsCommand,
+  explainCommand,
+];

@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { writeJson, writeOut } from '../output.ts';
+import type { CommandContext } from '../program.ts';
+import { screenWidth } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+/** `lmpower workloads [ID|FILE]`: the built-in workloads, or the prompts of one. */
+export function workloadsCommand(_context: CommandContext): Command {
+  return new Command('workloads')
+    .description('the built-in sets of prompts; with an id or a file, its prompts')
+    .argument('[workload]', 'a built-in id or a JSON file')
+    .option('--json', 'one JSON document')
+    .action(async (wanted: string | undefined, flags: { json?: true }) => {
+      const { builtInWorkloads, loadWorkload } = await import('../../orchestrator/workload.ts');
+      const workloads = wanted === undefined ? await builtInWorkloads() : [await loadWorkload(wanted)];
+      if (flags.json === true) return writeJson({ schemaVersion: 1, workloads });
+      const lines = wanted === undefined ? listLines(workloads) : workloads.flatMap(promptLines);
+      return writeOut(`${lines.join('\n')}\n`);
+    });
+}
+
+type Workloads = Awaited<ReturnType<typeof import('../../orchestrator/workload.ts').builtInWorkloads>>;
+
+function listLines(workloads: Workloads): string[] {
+  return textTable(
+    workloads,
+    [
+      { heading: 'id', align: 'left', expendable: 0, cell: (w) => w.id },
+      { heading: 'prompts', align: 'right', expendable: 1, cell: (w) => String(w.prompts.length) },
+      { heading: 'sha256', align: 'left', expendable: 2, cell: (w) => w.sha256.slice(0, 12) },
+      { heading: 'title', align: 'left', expendable: 0, cell: (w) => w.title },
+    ],
+    screenWidth(),
+  );
+}
+
+function promptLines(workload: Workloads[number]): string[] {
+  const columns = [
+    {
+      heading: 'prompt',
+      align: 'left',
+      expendable: 0,
+      cell: (p: Workloads[number]['prompts'][number]) => p.id,
+    },
+    {
+      heading: 'category',
+      align: 'left',
+      expendable: 1,
+      cell: (p: Workloads[number]['prompts'][number]) => p.category,
+    },
+    {
+      heading: 'max tok',
+      align: 'right',
+      expendable: 2,
+      cell: (p: Workloads[number]['prompts'][number]) => String(p.maxOutput_tok),
+    },
+    {
+      heading: 'text',
+      align: 'left',
+      expendable: 0,
+      cell: (p: Workloads[number]['prompts'][number]) => p.text,
+    },
+  ] as const;
+  return [
+    `${workload.id} v${workload.version}: ${workload.title}`,
+    ...textTable(workload.prompts, columns, Number.POSITIVE_INFINITY),
+  ];
+}

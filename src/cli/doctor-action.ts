@@ -1,0 +1,110 @@
+import { meterRoads } from '../../samplers/powermetrics/roads.ts';
+import type { Probe } from '../../samplers/sampler.ts';
+import { BACKENDS } from '../backends/index.ts';
+import { systemClock } from '../core/clock.ts';
+import { samplersOf } from './choose-samplers.ts';
+import type { CommandContext } from './program.ts';
+import { safeText } from './text-table.ts';
+
+interface Finding {
+  readonly id: string;
+  readonly title: string;
+  readonly state: string;
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+export interface Findings {
+  readonly schemaVersion: 1;
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  /** A source and a server answer: lmpower run gives joules. */
+  readonly ready: boolean;
+  readonly privilege: readonly Finding[];
+  readonly samplers: readonly Finding[];
+  readonly backends: readonly Finding[];
+}
+
+const QUICK_TIMEOUT_s = 3;
+
+/** Probes everything side by side; takes as long as the slowest, and never throws. */
+export async function examine(url: string | null, context: CommandContext): Promise<Findings> {
+  const [privilege, samplers, backends] = await Promise.all([
+    Promise.all(
+      meterRoads({ guard: context.elevation.guard }).map(async (road) => finding(road, await road.probe())),
+    ),
+    Promise.all(
+      samplersOf(context.elevation).map(async (sampler) => finding(sampler, await sampler.probe())),
+    ),
+    Promise.all(BACKENDS.map((factory) => probeBackend(factory, url))),
+  ]);
+  const ready =
+    samplers.some((one) => one.state === 'ready' && one.id !== 'synthetic') &&
+    backends.some((one) => one.state === 'ready');
+  return {
+    schemaVersion: 1,
+    version: context.version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    ready,
+    privilege,
+    samplers,
+    backends,
+  };
+}
+
+function finding(
+  { id, title }: { readonly id: string; readonly title: string },
+  { state, detail, remedy }: Probe,
+): Finding {
+  return { id, title, state, detail, remedy };
+}
+
+async function probeBackend(factory: (typeof BACKENDS)[number], url: string | null): Promise<Finding> {
+  const backend = factory.create({
+    url,
+    token: process.env['LM_API_TOKEN'] ?? null,
+    clock: systemClock,
+    timeout_s: QUICK_TIMEOUT_s,
+  });
+  try {
+    const { state, detail, remedy, version } = await backend.probe();
+    return {
+      id: factory.id,
+      title: factory.title,
+      state,
+      detail: version === null ? detail : `${detail} (${version})`,
+      remedy,
+    };
+  } finally {
+    await backend.close();
+  }
+}
+
+export function findingLines(findings: Findings): string[] {
+  return [
+    `lmpower ${findings.version} · Node ${findings.node} · ${findings.platform}`,
+    ...section('Power sources', findings.samplers),
+    ...section('Ways of reading powermetrics', findings.privilege),
+    ...section('Servers', findings.backends),
+    '',
+    findings.ready
+      ? 'Ready: lmpower run gives joules.'
+      : 'Not ready for lmpower run with joules. lmpower demo works anywhere.',
+  ];
+}
+
+function section(title: string, findings: readonly Finding[]): string[] {
+  return [
+    '',
+    title,
+    ...findings.flatMap((one) => [
+      `  ${MARKS[one.state] ?? '✗'} ${one.id.padEnd(16)} ${one.state}: ${safeText(one.detail)}`,
+      ...(one.remedy === null ? [] : [`      → ${safeText(one.remedy)}`]),
+    ]),
+  ];
+}
+
+/** Never colour alone: the word stands beside the mark. */
+const MARKS: Readonly<Record<string, string>> = { ready: '✓', 'needs-permission': '!', 'no-model': '!' };

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { elevate } from './elevation.ts';
+
+// Only node: built-ins are loaded up to here, so that nothing from a package ever runs with root's rights.
+const argv = process.argv.slice(2);
+
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`${toolVersion()}\n`);
+} else {
+  const elevation = elevate(argv);
+  const { runProgram } = await import('./program.ts');
+  process.exit(await runProgram(argv, { version: toolVersion(), elevation }));
+}
+
+function toolVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+  );
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined;
+  return typeof version === 'string' ? version : 'unknown';
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import type { Sampler } from '../../samplers/sampler.ts';
+import { analyze } from '../analyzer/analyze.ts';
+import type { Backend } from '../backends/backend.ts';
+import { type Clock, clockSince, systemClock } from '../core/clock.ts';
+import type { LmpowerError } from '../core/errors.ts';
+import { METHOD_VERSION, type RunDocument } from '../core/result.ts';
+import type { Plan, Recording, RunRecord, Truth } from '../core/run.ts';
+import type { Seconds } from '../core/units.ts';
+import { uuidv7 } from '../core/uuid.ts';
+import { probeEnvironment } from '../orchestrator/environment.ts';
+import { executeRun } from '../orchestrator/run.ts';
+import type { RunSink } from '../orchestrator/sink.ts';
+import { createRecorder } from '../recording/recorder.ts';
+import type { RunStore } from '../storage/store.ts';
+import { startProgress } from './progress.ts';
+import { runText } from './run-text.ts';
+
+/** The instant that all times of a run count from, read on both clocks at once. */
+export interface RunOrigin {
+  readonly origin_s: Seconds;
+  readonly startedAt: string;
+  /** Given to whatever stamps times for this run: the backend, the meters, the orchestrator. */
+  readonly clock: Clock;
+}
+
+export function runOrigin(): RunOrigin {
+  const origin_s = systemClock.now_s();
+  return { origin_s, startedAt: systemClock.wallAt(), clock: clockSince(origin_s) };
+}
+
+export interface MeasureOptions {
+  readonly origin: RunOrigin;
+  readonly plan: Plan;
+  readonly backend: Backend;
+  readonly samplers: readonly Sampler[];
+  readonly store: RunStore;
+  readonly toolVersion: string;
+  readonly elevated: boolean;
+  readonly requirePower: boolean;
+  readonly quiet: boolean;
+  readonly signal: AbortSignal;
+  /** Where the machine is a simulated one, what it really used; marks the run as SIMULATED. */
+  readonly truth?: (recording: Recording) => ReadonlyMap<number, Truth>;
+}
+
+export interface Measured {
+  readonly document: RunDocument;
+  readonly recording: Recording;
+  readonly error: LmpowerError | null;
+}
+
+/** Carries out a plan and analyses what was recorded: the document comes from the store, so `analyze` gives the same bytes. */
+export async function measure(options: MeasureOptions): Promise<Measured> {
+  const { plan, backend, samplers, store, signal } = options;
+  const run = await newRun(options);
+  store.createRun(run);
+  const { clock } = options.origin;
+  const recorder = createRecorder({
+    samplers,
+    clock,
+    interval_ms: plan.interval_ms,
+    required: options.requirePower,
+  });
+  const progress = startProgress({
+    now_s: clock.now_s,
+    latest: () => recorder.latest(),
+    quiet: options.quiet,
+  });
+  const sink = storeSink(store, run);
+  const outcome = await executeRun({
+    plan,
+    runId: run.id,
+    backend,
+    recorder,
+    sink,
+    clock,
+    signal,
+    progress: progress.listener,
+  });
+  progress.end();
+  if (options.truth !== undefined) {
+    store.setSimulated(run.id);
+    store.setTruth(run.id, options.truth(store.load(run.id)));
+  }
+  const recording = store.load(run.id);
+  const document = analyze(recording);
+  store.saveDocument(run.id, runText(document));
+  return { document, recording, error: outcome.error };
+}
+
+async function newRun({ plan, backend, toolVersion, elevated, origin }: MeasureOptions): Promise<RunRecord> {
+  const probe = await backend.probe();
+  const environment = await probeEnvironment({ backendVersion: probe.version, elevated });
+  return {
+    id: uuidv7(origin.startedAt, randomBytes(10)),
+    startedAt: origin.startedAt,
+    origin_s: origin.origin_s,
+    state: 'running',
+    toolVersion,
+    methodVersion: METHOD_VERSION,
+    baselineState: 'B2',
+    simulated: false,
+    plan,
+    environment,
+  };
+}
+
+/** Settings of the models become part of the run's environment; everything else is appended as it is. */
+function storeSink(store: RunStore, created: RunRecord): RunSink {
+  let run = created;
+  return {
+    append: ({ settings = [], ...part }) => {
+      store.append(run.id, part);
+      if (settings.length === 0) return;
+      const environment = { ...run.environment, settings: [...run.environment.settings, ...settings] };
+      run = { ...run, environment };
+      store.updateRun(run);
+    },
+    finish: (state) => store.finishRun(run.id, state),
+  };
+}

@@ -1,0 +1,96 @@
+/** The parts of the run document that are printed as they were recorded. */
+import { z } from 'zod';
+
+const quantity = z.number();
+const maybe = z.number().nullable();
+const word = z.string().nullable();
+const settingValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+export const settings = z.array(
+  z.strictObject({
+    name: z.string(),
+    requested: settingValue,
+    effective: settingValue,
+    source: z.enum(['server', 'default', 'unknown']),
+  }),
+);
+
+const delta = z.strictObject({
+  arrival_s: quantity,
+  count_tok: maybe,
+  sort: z.enum(['content', 'reasoning', 'tool']),
+});
+
+export const completion = z.strictObject({
+  promptId: z.string(),
+  requested_s: quantity,
+  promptStart_s: maybe,
+  promptEnd_s: maybe,
+  tokens: z.array(delta),
+  firstToken_s: maybe,
+  lastToken_s: maybe,
+  ended_s: quantity,
+  input_tok: maybe,
+  cached_tok: maybe,
+  output_tok: maybe,
+  reasoning_tok: maybe,
+  draft_tok: maybe,
+  accepted_tok: maybe,
+  tokenSource: z.enum(['server', 'sdk', 'tokenizer', 'chunks']).nullable(),
+  stopReason: z.enum([
+    'eos',
+    'stop',
+    'length',
+    'cancelled',
+    'tool',
+    'context',
+    'unloaded',
+    'failed',
+    'unknown',
+  ]),
+  text: z.string(),
+  serverStatistics: z.record(z.string(), z.unknown()).describe("The server's own figures, verbatim."),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+});
+
+const workload = z.strictObject({
+  id: z.string(),
+  version: z.number(),
+  title: z.string(),
+  identity: z.enum(['text', 'lexicon', 'tokens']),
+  nonce: z.boolean(),
+  system: word,
+  prompts: z.array(
+    z.strictObject({ id: z.string(), category: z.string(), text: z.string(), maxOutput_tok: quantity }),
+  ),
+  sha256: z.string(),
+});
+
+export const plan = z.strictObject({
+  backend: z.string(),
+  url: word,
+  models: z.array(z.string()),
+  workload,
+  samplers: z.array(z.string()),
+  interval_ms: quantity,
+  baseline_s: quantity,
+  baselineMax_s: quantity,
+  cooldown_s: quantity,
+  trials: z.number(),
+  warmup: z.boolean(),
+  inference: z.strictObject({
+    temperature: maybe,
+    topP: maybe,
+    topK: maybe,
+    minP: maybe,
+    repeatPenalty: maybe,
+    seed: maybe,
+    maxOutput_tok: maybe,
+  }),
+  load: z.strictObject({
+    context_tok: maybe,
+    gpuOffload: z.union([z.number(), z.enum(['max', 'off'])]).nullable(),
+    flashAttention: z.boolean().nullable(),
+    parallel: maybe,
+  }),
+});

@@ -1,0 +1,80 @@
+import type { Phase } from '../core/run.ts';
+import type { Domain } from '../core/sample.ts';
+import type { Seconds, Watts } from '../core/units.ts';
+import { S_PER_MS } from '../core/units.ts';
+import { isLongEnough } from './baseline-length.ts';
+import { announce, type PhaseOwner, waitUntil } from './phases.ts';
+import type { RunContext, RunRecorder } from './run-context.ts';
+
+/** Looking at the meter more often than this would itself cost energy. */
+const SHORTEST_LOOK_s = 0.25;
+
+/**
+ * Idle for at least `plan.baseline_s`; then on while readings are too uneven for what the warm-up drew, at most to
+ * `plan.baselineMax_s`. `warmup_W` null: the minimum. Interrupted: the phase as far as it came.
+ */
+export async function baseline(
+  context: RunContext,
+  owner: PhaseOwner,
+  warmup_W: Watts | null,
+): Promise<Phase> {
+  const { clock, plan } = context;
+  announce(context, owner, { phase: 'baseline', planned_s: plan.baseline_s });
+  const start_s = clock.now_s();
+  const readings = new LiveReadings(context.recorder, start_s + plan.interval_ms * S_PER_MS);
+  const least_s = start_s + plan.baseline_s;
+  let whole = await readings.watch(context, least_s);
+  let end_s = least_s;
+  while (whole && end_s < start_s + plan.baselineMax_s && !isLongEnough(readings.powers_W, warmup_W)) {
+    end_s = Math.min(end_s + extension_s(context), start_s + plan.baselineMax_s);
+    context.progress({ kind: 'extended', phase: 'baseline', planned_s: end_s - start_s });
+    whole = await readings.watch(context, end_s);
+  }
+  return { kind: 'baseline', start_s, end_s: whole ? end_s : clock.now_s() };
+}
+
+/** Ten readings, which change the verdict; at least a quarter of the minimum, so that progress does not flicker. */
+function extension_s({ plan }: RunContext): Seconds {
+  return Math.max(10 * plan.interval_ms * S_PER_MS, plan.baseline_s / 4);
+}
+
+/** The widest domain that the recorder knows: the one whose number is quoted. Null where nothing is metered. */
+export function headlineDomain(recorder: Pick<RunRecorder, 'domains'>): Domain | null {
+  return recorder
+    .domains()
+    .reduce<Domain | null>(
+      (widest, next) => (widest === null || next.rank > widest.rank ? next : widest),
+      null,
+    );
+}
+
+/** Powers of the headline domain as they arrive, each reading once, those up to `since_s` left out. */
+class LiveReadings {
+  readonly powers_W: Watts[] = [];
+  private readonly recorder: RunRecorder;
+  private last_s: Seconds;
+
+  constructor(recorder: RunRecorder, since_s: Seconds) {
+    this.recorder = recorder;
+    this.last_s = since_s;
+  }
+
+  /** Looks until `until_s`; false when interrupted. */
+  async watch(context: RunContext, until_s: Seconds): Promise<boolean> {
+    const look_s = Math.max(SHORTEST_LOOK_s, context.plan.interval_ms * S_PER_MS);
+    while (context.clock.now_s() < until_s) {
+      const next_s = Math.min(until_s, context.clock.now_s() + look_s);
+      if (!(await waitUntil(context, next_s))) return false;
+      this.look();
+    }
+    return true;
+  }
+
+  private look(): void {
+    const headline = headlineDomain(this.recorder);
+    const newest = this.recorder.latest().find(({ domain }) => domain === headline?.id);
+    if (newest === undefined || newest.at_s <= this.last_s) return;
+    this.last_s = newest.at_s;
+    this.powers_W.push(newest.power_W);
+  }
+}

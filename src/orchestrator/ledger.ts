@@ -1,0 +1,69 @@
+import type { Clock } from '../core/clock.ts';
+import type { CodeId } from '../core/codes.ts';
+import type { ClockMark, Phase, Setting, Trial } from '../core/run.ts';
+import type { RecordedEvent } from '../core/sample.ts';
+import type { Seconds } from '../core/units.ts';
+import type { RunRecorder } from './run-context.ts';
+import type { RunPart, RunSink } from './sink.ts';
+
+interface LedgerOptions {
+  readonly sink: RunSink;
+  readonly recorder: Pick<RunRecorder, 'drain'>;
+  readonly clock: Clock;
+}
+
+/** Facts wait here, in memory, until `flush` hands them over together with what the meters gave. */
+export class Ledger {
+  private readonly options: LedgerOptions;
+  private events: RecordedEvent[] = [];
+  private marks: ClockMark[] = [];
+  private phases: Phase[] = [];
+  private trials: Trial[] = [];
+  private settings: Setting[] = [];
+
+  constructor(options: LedgerOptions) {
+    this.options = options;
+  }
+
+  /** `at_s`: an instant inside the window that the code concerns. */
+  event(code: CodeId, at_s: Seconds, detail: string): void {
+    this.events.push({ code, source: 'orchestrator', at_s, domain: null, detail });
+  }
+
+  /** Wall and monotonic time, read together. */
+  mark(): void {
+    const { clock } = this.options;
+    this.marks.push({ monotonic_s: clock.now_s(), wallAt: clock.wallAt() });
+  }
+
+  /** A phase of the run itself. */
+  phase(phase: Phase): void {
+    this.phases.push(phase);
+  }
+
+  trial(trial: Trial): void {
+    this.trials.push(trial);
+  }
+
+  setting(settings: readonly Setting[]): void {
+    this.settings.push(...settings);
+  }
+
+  /** One `append`; only ever called between phases. What could not be appended waits for the next flush. */
+  flush(): void {
+    const { recorder, sink } = this.options;
+    const { domains, events, observations, samples } = recorder.drain();
+    const { marks, phases, settings, trials } = this;
+    const part: RunPart = {
+      ...{ domains, samples, observations, marks, phases, trials, settings },
+      events: [...events, ...this.events],
+    };
+    if (Object.values(part).every((list) => list.length === 0)) return;
+    sink.append(part);
+    this.events = [];
+    this.marks = [];
+    this.phases = [];
+    this.trials = [];
+    this.settings = [];
+  }
+}

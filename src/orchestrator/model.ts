@@ -1,0 +1,86 @@
+import type { LoadedModel } from '../backends/backend.ts';
+import { asLmpowerError, LmpowerError } from '../core/errors.ts';
+import type { LoadSettings, Setting } from '../core/run.ts';
+import { announce, type PhaseOwner } from './phases.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * The model to ask: the loaded one when no key is given or the key's instance is loaded; else it is loaded, in a
+ * phase of its own. Load settings that were asked for always load an instance of our own.
+ * @throws {LmpowerError} MODEL_NOT_LOADED, MODEL_REMOTE, and what the backend's `load` throws
+ */
+export async function acquireModel(
+  context: RunContext,
+  owner: PhaseOwner,
+  key: string | null,
+): Promise<LoadedModel> {
+  const instances = await context.backend.loaded();
+  const present = key === null ? instances[0] : instanceOf(instances, key, context.plan.load);
+  const model = present ?? (key === null ? null : await load(context, owner, key));
+  if (model === null) {
+    throw new LmpowerError('MODEL_NOT_LOADED', `no model is loaded on ${context.backend.title}.`);
+  }
+  if (model.model?.remote === true) {
+    throw new LmpowerError(
+      'MODEL_REMOTE',
+      `${model.key} runs on another machine: its energy cannot be read here.`,
+    );
+  }
+  noteOthers(context, instances, model);
+  context.ledger.setting(namedSettings(context, model));
+  return model;
+}
+
+/** The same model again after the server dropped it: as it is when it came back by itself, else loaded. */
+export async function reacquireModel(
+  context: RunContext,
+  owner: PhaseOwner,
+  lost: LoadedModel,
+): Promise<LoadedModel> {
+  const instances = await context.backend.loaded();
+  return instances.find(({ identifier }) => identifier === lost.identifier) ?? load(context, owner, lost.key);
+}
+
+/** Unloads only what was loaded by us; a failure is told, not thrown: the run is over. */
+export async function releaseModel({ backend, progress }: RunContext, model: LoadedModel): Promise<void> {
+  if (!model.owned) return;
+  try {
+    await backend.unload(model);
+  } catch (thrown) {
+    progress({ kind: 'note', text: `${model.key} could not be unloaded: ${asLmpowerError(thrown).message}` });
+  }
+}
+
+async function load(context: RunContext, owner: PhaseOwner, key: string): Promise<LoadedModel> {
+  const { backend, clock, ledger, plan, signal } = context;
+  announce(context, owner, { phase: 'load', planned_s: null });
+  const start_s = clock.now_s();
+  try {
+    return await backend.load(key, plan.load, signal);
+  } finally {
+    ledger.phase({ kind: 'load', start_s, end_s: clock.now_s() });
+  }
+}
+
+function instanceOf(
+  instances: readonly LoadedModel[],
+  key: string,
+  settings: LoadSettings,
+): LoadedModel | undefined {
+  if (Object.values(settings).some((value) => value !== null)) return undefined;
+  return instances.find((instance) => instance.key === key || instance.identifier === key);
+}
+
+/** Other resident models share memory and power with the one that is asked. */
+function noteOthers({ progress }: RunContext, instances: readonly LoadedModel[], model: LoadedModel): void {
+  const others = instances.filter(({ identifier }) => identifier !== model.identifier);
+  if (others.length === 0) return;
+  const names = others.map(({ identifier }) => identifier).join(', ');
+  progress({ kind: 'note', text: `using ${model.identifier}; also in memory: ${names}` });
+}
+
+/** With several models each setting says whose it is. */
+function namedSettings({ plan }: RunContext, { key, settings }: LoadedModel): readonly Setting[] {
+  if (plan.models.length < 2) return settings;
+  return settings.map((setting) => ({ ...setting, name: `${key}: ${setting.name}` }));
+}

@@ -1,0 +1,120 @@
+import type { LoadedModel } from '../backends/backend.ts';
+import type { Completion, Phase, Trial } from '../core/run.ts';
+import type { Watts } from '../core/units.ts';
+import { baseline } from './baseline.ts';
+import { noteForeign, otherRequests } from './foreign-load.ts';
+import { reacquireModel } from './model.ts';
+import { promptToSend } from './nonce.ts';
+import type { TrialSpec } from './order.ts';
+import { announce, cooldown, type PhaseOwner } from './phases.ts';
+import { type Attempt, attempt, failureOf, isUnloaded } from './request.ts';
+import type { RunContext } from './run-context.ts';
+
+/** What a trial needs of its surroundings. */
+export interface TrialSetting {
+  readonly spec: TrialSpec;
+  readonly model: LoadedModel;
+  readonly owner: PhaseOwner;
+  /** Power of the warm-up; null: not known. */
+  readonly warmup_W: Watts | null;
+}
+
+export interface TrialEnd {
+  readonly trial: Trial;
+  /** The model that answered last: another instance after a reload. */
+  readonly model: LoadedModel;
+  readonly last: Attempt | null;
+}
+
+/**
+ * One prompt, once:
+ *
+ *     baseline │ inference                │ cooldown
+ *     idle     │ requested_s … ended_s    │ idle, from ended_s
+ *
+ * Nothing is written and the server is not asked anything from the start of the baseline to the end of the cooldown.
+ * Interrupted: the phases as far as they came. A model that was unloaded is brought back and asked once more.
+ */
+export async function executeTrial(context: RunContext, setting: TrialSetting): Promise<TrialEnd> {
+  const { ledger, signal } = context;
+  const before = await otherRequests(context);
+  const first = await idleThenAsk(context, setting);
+  const final =
+    first.last !== null && isUnloaded(first.last) && !signal.aborted
+      ? await onceMore(context, setting, first)
+      : first;
+  const answer = final.completions.at(-1);
+  const phases = [...final.phases];
+  if (answer !== undefined) {
+    phases.push({ kind: 'inference', start_s: answer.requested_s, end_s: answer.ended_s });
+    if (!signal.aborted) phases.push(await cooldown(context, setting.owner, answer.ended_s));
+  }
+  noteForeign(context, phases, { before, after: await otherRequests(context) });
+  noteUnsent(context, final);
+  const trial = trialOf(context, setting, { ...final, phases });
+  ledger.trial(trial);
+  ledger.mark();
+  return { trial, model: final.model, last: signal.aborted ? null : final.last };
+}
+
+interface Asked {
+  readonly phases: readonly Phase[];
+  readonly completions: readonly Completion[];
+  readonly model: LoadedModel;
+  /** Null: interrupted before anything was sent. */
+  readonly last: Attempt | null;
+}
+
+async function idleThenAsk(context: RunContext, setting: TrialSetting): Promise<Asked> {
+  const { agenda, lexicon, plan, runId, signal } = context;
+  const { model, owner, spec, warmup_W } = setting;
+  const phases = [await baseline(context, owner, warmup_W)];
+  if (signal.aborted) return { phases, completions: [], model, last: null };
+  const prompt = promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt: runId });
+  const planned_s = agenda.expectations.inference_s(prompt, plan.inference.maxOutput_tok);
+  announce(context, owner, { phase: 'inference', planned_s });
+  const last = await attempt(context, model, prompt);
+  return { phases, completions: last.completion === null ? [] : [last.completion], model, last };
+}
+
+/**
+ * The second try gets a baseline of its own; the first one's was cut off from its answer by the reload and stays with
+ * the run, where it serves as what came after the trial before.
+ */
+async function onceMore(context: RunContext, setting: TrialSetting, first: Asked): Promise<Asked> {
+  let model: LoadedModel;
+  try {
+    model = await reacquireModel(context, setting.owner, setting.model);
+  } catch (thrown) {
+    const failure = failureOf(context, thrown);
+    return { ...first, last: { completion: null, failure } };
+  }
+  for (const phase of first.phases) context.ledger.phase(phase);
+  const second = await idleThenAsk(context, { ...setting, model });
+  const retried_s = second.completions.at(-1)?.requested_s;
+  if (retried_s !== undefined) {
+    context.ledger.event('RETRIED', retried_s, `${setting.model.key} had been unloaded`);
+  }
+  return { ...second, completions: [...first.completions, ...second.completions] };
+}
+
+/** A prompt that never reached the server leaves no completion to carry its error. */
+function noteUnsent({ clock, ledger }: RunContext, { last, phases }: Asked): void {
+  if (last === null || last.failure === null || last.completion !== null) return;
+  const at_s = phases.at(-1)?.start_s ?? clock.now_s();
+  ledger.event('REQUEST_FAILED', at_s, `${last.failure.code}: ${last.failure.message}`);
+}
+
+function trialOf({ plan }: RunContext, { model, spec }: TrialSetting, asked: Asked): Trial {
+  return {
+    index: spec.index,
+    model: model.key,
+    workload: plan.workload.id,
+    promptId: spec.prompt.id,
+    category: spec.prompt.category,
+    repetition: spec.repetition,
+    phases: asked.phases,
+    completions: asked.completions,
+    truth: null,
+  };
+}

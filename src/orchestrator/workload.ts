@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { LmpowerError } from '../core/errors.ts';
+import type { Workload } from '../core/run.ts';
+import { checkWorkload, type WorkloadFault, type WorkloadFile } from '../core/schemas/workload.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type JsonPath, lineOf } from './json-places.ts';
+
+/** A longer file is no set of prompts. */
+const LARGEST_FILE_B = 64 * 2 ** 20;
+
+/** The import map of package.json finds the folder alike from `src` and from `dist/src`. */
+const PROMPTS_FOLDER = dirname(createRequire(import.meta.url).resolve('#prompts/classic-v1.json'));
+
+/** Ids of the workloads that come with lmpower, sorted. */
+export async function builtInIds(): Promise<string[]> {
+  const names = await readdir(PROMPTS_FOLDER);
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => basename(name, '.json'))
+    .sort();
+}
+
+/** All workloads that come with lmpower, sorted by id. @throws {LmpowerError} WORKLOAD_INVALID */
+export async function builtInWorkloads(): Promise<Workload[]> {
+  const ids = await builtInIds();
+  return Promise.all(ids.map((id) => readWorkload(builtInPath(id))));
+}
+
+/**
+ * The built-in workload of that id, else the file of that name.
+ * @throws {LmpowerError} WORKLOAD_INVALID, naming the file, the line and the reason
+ */
+export async function loadWorkload(idOrFile: string): Promise<Workload> {
+  const ids = await builtInIds();
+  if (ids.includes(idOrFile)) return readWorkload(builtInPath(idOrFile));
+  const found = await stat(idOrFile).catch(() => null);
+  if (found?.isFile() === true && found.size <= LARGEST_FILE_B) return readWorkload(idOrFile);
+  const why =
+    found === null
+      ? 'is neither a built-in workload nor a file'
+      : found.isFile()
+        ? `is larger than ${LARGEST_FILE_B / 2 ** 20} MiB`
+        : 'is not a file';
+  throw new LmpowerError('WORKLOAD_INVALID', `workload '${idOrFile}' ${why}.`, {
+    remedy: `give a JSON file or one of: ${ids.join(', ')}`,
+  });
+}
+
+/** Text of a workload file → workload. `path` is for messages. @throws {LmpowerError} WORKLOAD_INVALID */
+export function parseWorkload(source: string, path: string): Workload {
+  const text = source.replace(/^\uFEFF/, '');
+  const check = checkWorkload(parseJson(text, path));
+  if (!check.ok) throw invalid(text, path, check.faults);
+  const { $schema: _editorHint, ...file } = check.file;
+  return { ...file, sha256: hashOf(file) };
+}
+
+/** Of what reaches the model: prompts, system prompt and whether nonces are added; titles and layout do not count. */
+function hashOf({ nonce, prompts, system }: WorkloadFile): string {
+  return createHash('sha256').update(canonicalJson({ nonce, prompts, system })).digest('hex');
+}
+
+function builtInPath(id: string): string {
+  return join(PROMPTS_FOLDER, `${id}.json`);
+}
+
+async function readWorkload(path: string): Promise<Workload> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LmpowerError('WORKLOAD_INVALID', `workload file ${path} cannot be read.`, { cause });
+  }
+  return parseWorkload(text, path);
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch (cause) {
+    throw new LmpowerError('WORKLOAD_INVALID', `${path}:${lineOf(text, [])}: not JSON.`, { cause });
+  }
+}
+
+/** One fault in full; the number of the others, since the first often causes them. */
+function invalid(
+  text: string,
+  path: string,
+  faults: readonly [WorkloadFault, ...WorkloadFault[]],
+): LmpowerError {
+  const [first, ...others] = faults;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const place = `${path}:${lineOf(text, first.path)}`;
+  return new LmpowerError(
+    'WORKLOAD_INVALID',
+    `${place}: ${dotted(first.path)} ${lowerFirst(first.reason)}${more}.`,
+  );
+}
+
+/** `prompts[2].text`. */
+function dotted(path: JsonPath): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return text === '' ? 'the file:' : `${text.replace(/^\./, '')}:`;
+}
+
+function lowerFirst(reason: string): string {
+  return reason.charAt(0).toLowerCase() + reason.slice(1);
+}

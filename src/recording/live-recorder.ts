@@ -1,0 +1,123 @@
+import type { Sampler } from '../../samplers/sampler.ts';
+import { LmpowerError } from '../core/errors.ts';
+import type { Batch, Domain, DomainId, Observation, RecordedEvent, Sample } from '../core/sample.ts';
+import type { Seconds, Watts } from '../core/units.ts';
+import { Intake } from './intake.ts';
+import type { EndingRecorder, LatestPower, Recorded, RecorderOptions, SamplerFailure } from './recorder.ts';
+import { stallLimit_s } from './silence-watch.ts';
+import { Supervisor } from './supervisor.ts';
+
+const CAPACITY = 2 ** 18;
+/** A mean over less than this part of the time asked for is no answer. */
+const LEAST_COVERAGE = 0.5;
+
+interface Supervised {
+  readonly sampler: Sampler;
+  readonly supervisor: Supervisor;
+}
+
+/** The recorder of real runs; see `Recorder`. */
+export class LiveRecorder implements EndingRecorder {
+  readonly ended: Promise<void>;
+  private readonly options: RecorderOptions;
+  private readonly intake: Intake;
+  private readonly supervised: readonly Supervised[];
+  private settleEnded: () => void = () => undefined;
+
+  constructor(options: RecorderOptions) {
+    this.options = options;
+    this.intake = new Intake(options.samplers, options.capacity ?? CAPACITY);
+    this.supervised = options.samplers.map((sampler, index) => ({
+      sampler,
+      supervisor: new Supervisor({ ...options, sampler, onBatch: (batch) => this.take(index, batch) }),
+    }));
+    this.ended = new Promise((resolve) => {
+      this.settleEnded = resolve;
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const supervisors = this.supervised.map(({ supervisor }) => supervisor);
+    const stop = (): void => void this.stop();
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    const runs = signal.aborted ? [] : supervisors.map((supervisor) => supervisor.run());
+    void Promise.all(runs).then(() => {
+      signal.removeEventListener('abort', stop);
+      this.settleEnded();
+    });
+    const failures = await Promise.all(supervisors.map(({ started }) => started));
+    const first = failures.find((failure) => failure !== null);
+    if (signal.aborted || failures.some((failure) => failure === null)) return;
+    this.noteNoPower(first?.message ?? 'no sampler was asked');
+    if (this.options.required === true) throw powerRequired(first);
+  }
+
+  domains(): readonly Domain[] {
+    return this.intake.register.list();
+  }
+
+  drain(): Recorded {
+    return this.intake.drain();
+  }
+
+  meanPower_W(domain: DomainId, last_s: Seconds): Watts | null {
+    const newest = this.intake.ring.latestOf(domain);
+    if (newest === null || this.isOld(newest)) return null;
+    const mean = this.intake.ring.meanPower_W(domain, newest.end_s - last_s, newest.end_s);
+    return mean === null || mean.covered_s < LEAST_COVERAGE * last_s ? null : mean.power_W;
+  }
+
+  latest(): readonly LatestPower[] {
+    return this.intake.ring.latest().map(({ domain, energy_J, start_s, end_s }) => ({
+      domain,
+      power_W: energy_J / (end_s - start_s),
+      at_s: end_s,
+    }));
+  }
+
+  latestObservations(): readonly Observation[] {
+    return this.intake.latestObservations();
+  }
+
+  failures(): readonly SamplerFailure[] {
+    return this.supervised.flatMap(({ sampler, supervisor }) =>
+      supervisor.failure === null ? [] : [{ sampler: sampler.id, error: supervisor.failure }],
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.supervised.map(({ supervisor }) => supervisor.stop()));
+    this.settleEnded();
+  }
+
+  private take(index: number, batch: Batch): void {
+    const taken = this.intake.take(index, batch);
+    this.options.onBatch?.(taken, this.options.samplers[index]?.id ?? '');
+  }
+
+  private isOld(sample: Sample): boolean {
+    return this.options.clock.now_s() - sample.end_s > stallLimit_s(this.options.interval_ms);
+  }
+
+  private noteNoPower(detail: string): void {
+    const at_s = this.options.clock.now_s();
+    const event: RecordedEvent = {
+      code: 'POWER_UNAVAILABLE',
+      source: 'recorder',
+      at_s,
+      domain: null,
+      detail,
+    };
+    this.intake.note(event);
+  }
+}
+
+function powerRequired(first: LmpowerError | null | undefined): LmpowerError {
+  const why = first ? `: ${first.message}` : '';
+  const remedy = first ? { remedy: first.remedy } : {};
+  return new LmpowerError('POWER_REQUIRED', `no power source gave a reading${why}`, {
+    cause: first,
+    ...remedy,
+  });
+}

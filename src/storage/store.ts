@@ -1,0 +1,181 @@
+import { LmpowerError } from '../core/errors.ts';
+import type { ClockMark, Phase, Recording, RunRecord, RunState, Setting, Trial, Truth } from '../core/run.ts';
+import type { Domain, Observation, RecordedEvent, Sample } from '../core/sample.ts';
+import { openDatabase, type StoreDatabase } from './database.ts';
+import { guarded } from './failures.ts';
+import { listRuns, type RunListing, resolveRun } from './find-runs.ts';
+import {
+  readDomains,
+  readEvents,
+  readMarks,
+  readObservations,
+  readSeries,
+  writeDomains,
+  writeEvents,
+  writeMarks,
+  writeObservations,
+  writeSamples,
+} from './meter-rows.ts';
+import { addSettings, decodeRun, findRun, insertRun, type RunRow, replaceRun } from './run-rows.ts';
+import { readTrials, writePhases, writeTrials } from './trial-rows.ts';
+
+export type { RunListing } from './find-runs.ts';
+
+/** What one append adds to a run. */
+export interface RecordingPart {
+  readonly samples?: readonly Sample[];
+  /** A domain of an id that is there already replaces it. */
+  readonly domains?: readonly Domain[];
+  readonly observations?: readonly Observation[];
+  readonly events?: readonly RecordedEvent[];
+  readonly marks?: readonly ClockMark[];
+  /** Phases of the run itself. */
+  readonly phases?: readonly Phase[];
+  /** A trial of an index that is there already replaces it. */
+  readonly trials?: readonly Trial[];
+  /** Added to the settings of the run's environment. */
+  readonly settings?: readonly Setting[];
+}
+
+/**
+ * Recorded runs. Every method throws STORE_LOCKED, STORE_CORRUPT or STORE_UNWRITABLE when the file does not play
+ * along, and RUN_NOT_FOUND for an id that it does not hold. Each write is one transaction, on the disk when it returns.
+ */
+export interface RunStore {
+  createRun(run: RunRecord): void;
+  /** Replaces what is known of a run beside its recording: environment, plan, state. */
+  updateRun(run: RunRecord): void;
+  /** Called between phases only. */
+  append(runId: string, part: RecordingPart): void;
+  finishRun(runId: string, state: RunState): void;
+  /** The lab's truth, by trial index. */
+  setTruth(runId: string, truths: ReadonlyMap<number, Truth>): void;
+  setSimulated(runId: string): void;
+  /** All that was appended, in order; series by first appearance, each sorted by `end_s`. */
+  load(runId: string): Recording;
+  /** Id of the run that an id, a unique prefix or `latest` names. @throws {LmpowerError} RUN_NOT_FOUND, RUN_AMBIGUOUS */
+  resolve(ref: string): string;
+  /** The newest first. */
+  list(): RunListing[];
+  /** Keeps the run document as printed, so that a later analysis can be compared byte by byte. */
+  saveDocument(runId: string, text: string): void;
+  /** Null where none was saved. */
+  loadDocument(runId: string): string | null;
+  close(): void;
+}
+
+export interface StoreOptions {
+  /** How long a write waits for another program's; 5,000 unless given. */
+  readonly busyTimeout_ms?: number;
+}
+
+const BUSY_TIMEOUT_MS = 5000;
+
+/** @throws {LmpowerError} STORE_TOO_NEW, STORE_LOCKED, STORE_CORRUPT, STORE_UNWRITABLE */
+export function openStore(path: string, options: StoreOptions = {}): RunStore {
+  return new SqliteStore(path, openDatabase(path, options.busyTimeout_ms ?? BUSY_TIMEOUT_MS));
+}
+
+class SqliteStore implements RunStore {
+  private readonly path: string;
+  private readonly db: StoreDatabase;
+
+  constructor(path: string, db: StoreDatabase) {
+    this.path = path;
+    this.db = db;
+  }
+
+  createRun(run: RunRecord): void {
+    guarded(this.path, () => insertRun(this.db, run));
+  }
+
+  updateRun(run: RunRecord): void {
+    this.write(run.id, () => replaceRun(this.db, run));
+  }
+
+  append(runId: string, part: RecordingPart): void {
+    this.write(runId, (row) => {
+      const { runKey } = row;
+      writeDomains(this.db, runKey, part.domains ?? []);
+      writeSamples(this.db, runKey, part.samples ?? []);
+      writeObservations(this.db, runKey, part.observations ?? []);
+      writeEvents(this.db, runKey, part.events ?? []);
+      writeMarks(this.db, runKey, part.marks ?? []);
+      writePhases(this.db, { runKey, trialKey: null }, part.phases ?? []);
+      writeTrials(this.db, runKey, part.trials ?? []);
+      if (part.settings?.length) addSettings(this.db, row, part.settings);
+    });
+  }
+
+  finishRun(runId: string, state: RunState): void {
+    this.write(runId, ({ runKey }) =>
+      this.db.prepare('UPDATE run SET state = ? WHERE runKey = ?').run(state, runKey),
+    );
+  }
+
+  setTruth(runId: string, truths: ReadonlyMap<number, Truth>): void {
+    this.write(runId, ({ runKey }) => {
+      const update = this.db.prepare('UPDATE trial SET truth = ? WHERE runKey = ? AND "index" = ?');
+      for (const [index, truth] of truths) update.run(JSON.stringify(truth), runKey, index);
+    });
+  }
+
+  setSimulated(runId: string): void {
+    this.write(runId, ({ runKey }) =>
+      this.db.prepare('UPDATE run SET simulated = 1 WHERE runKey = ?').run(runKey),
+    );
+  }
+
+  load(runId: string): Recording {
+    return this.read(runId, (row) => ({
+      run: decodeRun(row),
+      domains: readDomains(this.db, row.runKey),
+      series: readSeries(this.db, row.runKey),
+      ...readTrials(this.db, row.runKey),
+      observations: readObservations(this.db, row.runKey),
+      events: readEvents(this.db, row.runKey),
+      marks: readMarks(this.db, row.runKey),
+    }));
+  }
+
+  resolve(ref: string): string {
+    return guarded(this.path, () => resolveRun(this.db, ref));
+  }
+
+  list(): RunListing[] {
+    return guarded(this.path, () => listRuns(this.db));
+  }
+
+  saveDocument(runId: string, text: string): void {
+    this.write(runId, ({ runKey }) =>
+      this.db.prepare('INSERT OR REPLACE INTO document (runKey, text) VALUES (?, ?)').run(runKey, text),
+    );
+  }
+
+  loadDocument(runId: string): string | null {
+    return this.read(runId, ({ runKey }) => {
+      const select = this.db.prepare<[number], string>('SELECT text FROM document WHERE runKey = ?');
+      return select.pluck().get(runKey) ?? null;
+    });
+  }
+
+  close(): void {
+    guarded(this.path, () => this.db.close());
+  }
+
+  /** All or nothing, and nobody else writes meanwhile. */
+  private write(runId: string, work: (row: RunRow) => unknown): void {
+    guarded(this.path, () => this.db.transaction(() => work(this.rowOf(runId))).immediate());
+  }
+
+  /** One state of the file, even while another process writes. */
+  private read<T>(runId: string, work: (row: RunRow) => T): T {
+    return guarded(this.path, () => this.db.transaction(() => work(this.rowOf(runId))).deferred());
+  }
+
+  private rowOf(runId: string): RunRow {
+    const row = findRun(this.db, runId);
+    if (row === undefined) throw new LmpowerError('RUN_NOT_FOUND', `no run '${runId}' in ${this.path}`);
+    return row;
+  }
+}
