@@ -108,7 +108,7 @@ function bar(
   half_JPerTok: number,
 ): TokenEnergy[] {
   if (value_JPerTok === null) return [];
-  const prompt = trial.repetition > 1 ? `${trial.promptId} #${trial.repetition}` : trial.promptId;
+  const prompt = trial.repetition > 0 ? `${trial.promptId} #${trial.repetition + 1}` : trial.promptId;
   return [
     {
       prompt,

@@ -7,6 +7,9 @@ import { isWellFormed } from './well-formed.ts';
 /** Above this a document that the hot parser finds odd is not worth the plist package's time (about 0.4 s a MB). */
 const MAX_ODD_B = 512 * 1024;
 
+/** The package takes one inside a dictionary for a value. */
+const INSTRUCTION = /<\?[\s\S]*?\?>/g;
+
 /**
  * The same reading by way of the plist package: for odd but legal documents (CDATA, entities in values), and the
  * oracle of the hot parser in tests. Null where the document is none.
@@ -14,7 +17,7 @@ const MAX_ODD_B = 512 * 1024;
 export function readDocument(frame: Uint8Array): Reading | null {
   if (frame.length > MAX_ODD_B || !isWellFormed(frame)) return null;
   try {
-    return readingOf(parse(asBuffer(frame).toString('utf8').trim()));
+    return readingOf(parse(asBuffer(frame).toString('utf8').replace(INSTRUCTION, '')));
   } catch {
     return null;
   }

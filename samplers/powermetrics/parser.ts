@@ -8,7 +8,7 @@ import { FrameSplitter } from './frames.ts';
 import { readPlist } from './plist.ts';
 import type { Reading } from './reading.ts';
 import { lostFrame, observed, PowermetricsAccount } from './samples.ts';
-import { strayText } from './stray-text.ts';
+import { rootsIn, strayText } from './stray-text.ts';
 
 /** What the source can give, before a frame told which machine it is. */
 export const POWERMETRICS_DOMAINS: readonly Domain[] = powermetricsDomains(UNKNOWN_MACHINE);
@@ -81,7 +81,10 @@ function batchesOf(given: {
   readonly arrival_s: Seconds;
 }): Batch[] {
   const { piece, found, account, arrival_s } = given;
-  if (found === null) return [lostFrame(`a frame of ${piece.length} bytes cannot be read`, arrival_s)];
+  if (found === null) {
+    const frames = Math.max(1, rootsIn(piece));
+    return [lostFrame(`${frames} frame(s) unreadable: ${piece.length} bytes lost`, arrival_s)];
+  }
   const stray = strayBatches(piece.subarray(0, found.start), arrival_s);
   return [...stray, account.batchOf(found.reading, arrival_s)];
 }

@@ -15,8 +15,9 @@ export function key<T>(name: string, take: Take<T>): Key<T> {
   return { bytes: ascii(name), take };
 }
 
-/** Reads the dictionary just opened up to its end. The last of duplicate keys wins, as in the plist package. */
+/** Reads the dictionary just opened, or empty, to its end. The last of duplicate keys wins, as in the plist package. */
 export function readDict<T>(cursor: XmlCursor, keys: readonly Key<T>[], into: T): void {
+  if (cursor.shape === 'empty') return;
   for (;;) {
     cursor.next();
     if (cursor.isClose('dict')) return;
@@ -75,13 +76,13 @@ export function enterArray(cursor: XmlCursor): boolean {
   return false;
 }
 
-/** Moves behind the next `<dict>` of the array entered; false once the array is passed. */
+/** Moves behind the next `<dict>` or `<dict/>` of the array entered; false once the array is passed. */
 export function nextDict(cursor: XmlCursor): boolean {
   for (;;) {
     cursor.next();
     if (cursor.isClose('array')) return false;
     if (cursor.shape === 'close') throw new PlistTrouble('odd');
-    if (cursor.isOpen('dict')) return true;
+    if (cursor.name === 'dict') return true;
     cursor.skipElement();
   }
 }

@@ -6,6 +6,7 @@ export interface StrayText {
   readonly detail: string;
 }
 
+const ROOT = '<plist';
 const EXCERPT_B = 60;
 const CHATTER_LIMIT_B = 1024;
 /** Source: power-sources.md 2.3, lines met in the Green Metrics Tool ('occured' is theirs). */
@@ -19,12 +20,20 @@ export function strayText(bytes: Uint8Array): StrayText | null {
   while (end > start && isBlank(bytes[end - 1] ?? 0)) end--;
   if (start === end) return null;
   const native = asBuffer(bytes).subarray(start, end);
-  if (native.includes('<?xml', 0, 'latin1') || native.includes('<plist', 0, 'latin1')) {
-    return { sort: 'garbage', detail: `a frame was cut off: ${native.length} bytes lost` };
-  }
+  const frames = rootsIn(native);
+  if (frames > 0)
+    return { sort: 'garbage', detail: `${frames} frame(s) cut off: ${native.length} bytes lost` };
   const detail = excerpt(native);
   if (isChatter(native)) return { sort: 'chatter', detail };
   return { sort: 'garbage', detail: `${native.length} bytes between frames: ${detail}` };
+}
+
+/** How many documents begin in these bytes. */
+export function rootsIn(bytes: Uint8Array): number {
+  const native = asBuffer(bytes);
+  let count = 0;
+  for (let at = native.indexOf(ROOT); at >= 0; at = native.indexOf(ROOT, at + ROOT.length)) count++;
+  return count;
 }
 
 function isChatter(native: Buffer): boolean {

@@ -3,7 +3,7 @@ import type { BaselineState, Phase, Recording } from '../core/run.ts';
 import type { Seconds, Watts } from '../core/units.ts';
 import { halfWidthOfMean } from './half-width.ts';
 import { at, countUpTo } from './search.ts';
-import type { Timeline } from './timeline.ts';
+import { hasAnyOf, publicationsBetween, type Timeline } from './timeline.ts';
 
 /** Idle power of one baseline phase: mean over the publications that lie wholly inside it. */
 export interface IdlePower {
@@ -20,13 +20,8 @@ const PUBLICATIONS_LEAST = 2;
 export function idlePower(timeline: Timeline, phase: Phase): IdlePower | null {
   const from = firstStartingFrom(timeline, phase.start_s);
   const to = countUpTo(timeline.end_s, phase.end_s);
-  if (
-    to <= from ||
-    at(timeline.publicationsBefore, to) - at(timeline.publicationsBefore, from) < PUBLICATIONS_LEAST
-  ) {
-    return null;
-  }
-  if (at(timeline.implausibleBefore, to) > at(timeline.implausibleBefore, from)) return null;
+  if (publicationsBetween(timeline, from, to) < PUBLICATIONS_LEAST) return null;
+  if (hasAnyOf(timeline.implausible, from, to)) return null;
   const powers_W: number[] = [];
   for (let k = from; k < to; k++) {
     powers_W.push(at(timeline.energy_J, k) / (at(timeline.end_s, k) - at(timeline.start_s, k)));

@@ -1,5 +1,5 @@
 import type { Phase, Recording } from '../core/run.ts';
-import { type BaselinePlan, baselinePlan } from './baseline.ts';
+import { type BaselinePlan, baselinePlan, type IdlePower, idlePower } from './baseline.ts';
 import { type CodeSpan, codeSpans } from './code-spans.ts';
 import { type PhaseStarts, phaseStarts } from './edges.ts';
 import { headlineOf } from './headline.ts';
@@ -14,6 +14,8 @@ export interface RunContext {
   readonly starts: PhaseStarts;
   readonly baselines: BaselinePlan;
   readonly spans: readonly CodeSpan[];
+  /** `idlePower`, computed once: a baseline serves the trial before it and the one after. */
+  readonly idlePowerOf: (timeline: Timeline, phase: Phase) => IdlePower | null;
 }
 
 export function runContext(recording: Recording): RunContext {
@@ -25,6 +27,7 @@ export function runContext(recording: Recording): RunContext {
     starts: phaseStarts(stretches(recording)),
     baselines: baselinePlan(recording),
     spans: codeSpans(recording, timelines),
+    idlePowerOf: remembered(idlePower),
   };
 }
 
@@ -34,4 +37,17 @@ function stretches(recording: Recording): Pick<Phase, 'start_s'>[] {
     trial.completions.map((completion) => ({ start_s: completion.requested_s })),
   );
   return [...recording.phases, ...recording.trials.flatMap((trial) => trial.phases), ...attempts];
+}
+
+function remembered<T>(
+  compute: (timeline: Timeline, phase: Phase) => T,
+): (timeline: Timeline, phase: Phase) => T {
+  const known = new Map<Timeline, Map<Phase, { readonly value: T }>>();
+  return (timeline, phase) => {
+    const ofTimeline = known.get(timeline) ?? new Map<Phase, { readonly value: T }>();
+    known.set(timeline, ofTimeline);
+    const entry = ofTimeline.get(phase) ?? { value: compute(timeline, phase) };
+    ofTimeline.set(phase, entry);
+    return entry.value;
+  };
 }

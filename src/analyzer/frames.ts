@@ -10,7 +10,13 @@ export interface Frames {
 /** Series whose samples come from the same frames, and so share one alignment. */
 export interface FrameGroup {
   readonly frames: Frames;
-  readonly members: readonly SampleSeries[];
+  readonly members: readonly FrameMember[];
+}
+
+export interface FrameMember {
+  readonly series: SampleSeries;
+  /** Place of each sample among the group's frames; null when they are the same, one to one. */
+  readonly indexes: Int32Array | null;
 }
 
 /** At least this part of a series' samples must be found in a group for it to come from the same frames. */
@@ -19,22 +25,28 @@ const SAME_FRAMES_RATIO = 0.5;
 /** Groups series of one source by their frames; a rail that is missing in some frames stays with its siblings. */
 export function groupByFrames(series: readonly SampleSeries[]): FrameGroup[] {
   const longestFirst = [...series].sort((a, b) => b.end_s.length - a.end_s.length);
-  const groups: { frames: Frames; members: SampleSeries[] }[] = [];
+  const groups: { frames: Frames; members: SampleSeries[]; whole: Map<SampleSeries, Frames> }[] = [];
   for (const one of longestFirst) {
-    const home = groups.find((group) => sharedRatio(group.frames, one) >= SAME_FRAMES_RATIO);
+    const twin = groups.find((group) => isSame(group.frames, one));
+    const home = twin ?? groups.find((group) => sharedRatio(group.frames, one) >= SAME_FRAMES_RATIO);
     if (home === undefined) {
-      groups.push({ frames: one, members: [one] });
-    } else {
-      home.frames = unionOf(home.frames, one);
-      home.members.push(one);
+      groups.push({ frames: one, members: [one], whole: new Map([[one, one]]) });
+      continue;
     }
+    home.members.push(one);
+    if (twin === undefined) home.frames = unionOf(home.frames, one);
+    else home.whole.set(one, home.frames);
   }
-  return groups;
+  return groups.map(({ frames, members, whole }) => ({
+    frames,
+    members: members.map((one) => ({
+      series: one,
+      indexes: whole.get(one) === frames ? null : frameIndexes(frames, one),
+    })),
+  }));
 }
 
-/** Place of each sample of `series` among `frames`; null when they are the same, one to one. */
-export function frameIndexes(frames: Frames, series: Frames): Int32Array | null {
-  if (isSame(frames, series)) return null;
+function frameIndexes(frames: Frames, series: Frames): Int32Array {
   const indexes = new Int32Array(series.end_s.length);
   let f = 0;
   for (let i = 0; i < indexes.length; i++) {
@@ -46,7 +58,7 @@ export function frameIndexes(frames: Frames, series: Frames): Int32Array | null 
 }
 
 function sharedRatio(frames: Frames, series: Frames): number {
-  if (series.end_s.length === 0 || isSame(frames, series)) return 1;
+  if (series.end_s.length === 0) return 1;
   let shared = 0;
   let f = 0;
   for (let i = 0; i < series.end_s.length; i++) {
@@ -61,7 +73,6 @@ function sharedRatio(frames: Frames, series: Frames): number {
 
 /** Both, in order of arrival; several frames of one arrival keep the order of their own series. */
 function unionOf(a: Frames, b: Frames): Frames {
-  if (isSame(a, b)) return a;
   const start: number[] = [];
   const end: number[] = [];
   const take = (from: Frames, index: number): void => {

@@ -3,7 +3,7 @@ import type { Phase } from '../core/run.ts';
 import type { Seconds, Watts } from '../core/units.ts';
 import { type PhaseStarts, precedingStart } from './edges.ts';
 import { at, countUpTo } from './search.ts';
-import type { Timeline } from './timeline.ts';
+import { hasAnyOf, type Timeline } from './timeline.ts';
 import { type Window, windowEnergy } from './window-energy.ts';
 
 /** A sample that begins where the span ends does not touch it. */
@@ -51,7 +51,7 @@ export function hasImplausible(
   span: { readonly start_s: Seconds; readonly end_s: Seconds },
 ): boolean {
   const { from, to } = touching(timeline, span);
-  return at(timeline.implausibleBefore, to) > at(timeline.implausibleBefore, from);
+  return hasAnyOf(timeline.implausible, from, to);
 }
 
 /** Range of samples that overlap a span: [from, to). */

@@ -4,7 +4,7 @@ import type { Seconds } from '../core/units.ts';
 import { gradeOf } from './grade.ts';
 import { COVERAGE_LEAST, hasImplausible, touching } from './phases.ts';
 import { at, countUpTo } from './search.ts';
-import { coveredUpTo_s, type Timeline } from './timeline.ts';
+import { coveredUpTo_s, hasAnyOf, type Timeline } from './timeline.ts';
 import type { WindowEnergy } from './window-energy.ts';
 
 interface Span {
@@ -54,7 +54,7 @@ function isRailMissing(timeline: Timeline, siblings: readonly Timeline[], span: 
 
 function isUnitSuspect(timeline: Timeline, span: Span): boolean {
   const { from, to } = touching(timeline, span);
-  return at(timeline.unitSuspectBefore, to) > at(timeline.unitSuspectBefore, from);
+  return hasAnyOf(timeline.unitSuspect, from, to);
 }
 
 function repetitionCodes(timeline: Timeline, span: Span, publications: number): CodeId[] {

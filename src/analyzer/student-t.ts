@@ -1,7 +1,7 @@
 import { gammaln } from 'simple-statistics';
 
-/** Halvings of (0, 1): beyond the resolution of a double near 1, and of 1e-30 near 0. */
-const HALVINGS = 100;
+/** Relative width of the last interval when halving. */
+const RESOLUTION = 1e-13;
 /** Continued fraction: terms, and the change at which it has converged. */
 const TERMS = 500;
 const CONVERGED = 1e-15;
@@ -15,12 +15,12 @@ export function studentT(ratio: number, df: number): number {
   const tail = 2 * (1 - ratio);
   let low = 0;
   let high = 1;
-  for (let i = 0; i < HALVINGS; i++) {
+  while (high - low > RESOLUTION * high) {
     const middle = (low + high) / 2;
     if (incompleteBeta(middle, df / 2, 0.5) < tail) low = middle;
     else high = middle;
   }
-  return Math.sqrt((df * (1 - low)) / low);
+  return Math.sqrt((df * (1 - high)) / high);
 }
 
 /** Regularised incomplete beta function I_x(a, b). Source: DLMF 8.17.22 with the symmetry 8.17.4. */

@@ -1,5 +1,5 @@
 import type { Domain } from '../core/sample.ts';
-import type { Joules, Seconds } from '../core/units.ts';
+import type { Joules, Seconds, Watts } from '../core/units.ts';
 import { type Alignment, type Mismatch, residualAt_s, type Segment } from './alignment.ts';
 import { type Columns, coalesce } from './publications.ts';
 import { at, countUpTo } from './search.ts';
@@ -12,10 +12,11 @@ export interface Timeline extends Columns {
   readonly domain: Domain;
   readonly energyBefore_J: Float64Array;
   readonly coveredBefore_s: Float64Array;
+  /** Gauges only, where a repeated reading is no new publication; empty: every sample is one. */
   readonly publicationsBefore: Float64Array;
-  /** Readings outside the plausible: above the declared limit, and so far above that the unit must be wrong. */
-  readonly implausibleBefore: Float64Array;
-  readonly unitSuspectBefore: Float64Array;
+  /** Samples above what the machine can draw, ascending; and those so far above that the unit must be wrong. */
+  readonly implausible: Float64Array;
+  readonly unitSuspect: Float64Array;
   /** Gauges: Σ|ΔP|·w/2, what the course between two readings may hide. Empty for other kinds. */
   readonly hiddenBefore_J: Float64Array;
   /** Ends of the readings before coalescing; the same array where nothing was coalesced. */
@@ -33,9 +34,16 @@ const UNIT_RATIO = 100;
 export function timelineOf(domain: Domain, placed: Columns, alignment: Alignment | null): Timeline {
   const readings = disjoint(placed);
   const columns = coalesce(readings, domain.kind, domain.quantum_J);
+  const limit_W = domain.maxPower_W * IMPLAUSIBLE_RATIO;
+  const slack_J = domain.quantum_J * domain.rails;
+  const implausible = samplesAbove(columns, limit_W, slack_J);
   return {
     ...columns,
-    ...runningSums(columns, domain),
+    ...runningSums(columns),
+    ...gaugeSums(columns),
+    implausible,
+    unitSuspect:
+      implausible.length === 0 ? implausible : samplesAbove(columns, limit_W * UNIT_RATIO, slack_J),
     domain,
     readingEnd_s: readings.end_s,
     segments: alignment?.segments ?? [],
@@ -77,8 +85,18 @@ export function coveredUpTo_s(timeline: Timeline, t_s: Seconds): Seconds {
 
 /** Publications that end in (from, to]. */
 export function publicationsIn(timeline: Timeline, from_s: Seconds, to_s: Seconds): number {
-  const upTo = (t_s: Seconds): number => at(timeline.publicationsBefore, countUpTo(timeline.end_s, t_s));
-  return upTo(to_s) - upTo(from_s);
+  return publicationsBetween(timeline, countUpTo(timeline.end_s, from_s), countUpTo(timeline.end_s, to_s));
+}
+
+/** Publications among samples `from` … `to − 1`. */
+export function publicationsBetween(timeline: Timeline, from: number, to: number): number {
+  const before = timeline.publicationsBefore;
+  return before.length === 0 ? to - from : at(before, to) - at(before, from);
+}
+
+/** Any of the listed samples lies among `from` … `to − 1`. */
+export function hasAnyOf(samples: Float64Array, from: number, to: number): boolean {
+  return countUpTo(samples, to - 1) > countUpTo(samples, from - 1);
 }
 
 /** How far a time may be off: what the source declares plus what alignment left. */
@@ -86,41 +104,40 @@ export function misplacement_s(timeline: Timeline, t_s: Seconds): Seconds {
   return timeline.domain.misalignment_s + residualAt_s(timeline.segments, t_s);
 }
 
-function runningSums(columns: Columns, domain: Domain) {
+function runningSums(columns: Columns) {
   const count = columns.end_s.length;
-  const isGauge = columns.endPower_W.length === count && count > 0;
   const energyBefore_J = new Float64Array(count + 1);
   const coveredBefore_s = new Float64Array(count + 1);
-  const publicationsBefore = new Float64Array(count + 1);
-  const implausibleBefore = new Float64Array(count + 1);
-  const unitSuspectBefore = new Float64Array(count + 1);
-  const hiddenBefore_J = new Float64Array(isGauge ? count + 1 : 0);
-  const limit_W = domain.maxPower_W * IMPLAUSIBLE_RATIO;
-  const slack_J = domain.quantum_J * domain.rails;
+  for (let k = 0; k < count; k++) {
+    energyBefore_J[k + 1] = at(energyBefore_J, k) + at(columns.energy_J, k);
+    coveredBefore_s[k + 1] = at(coveredBefore_s, k) + at(columns.end_s, k) - at(columns.start_s, k);
+  }
+  return { energyBefore_J, coveredBefore_s };
+}
+
+function gaugeSums(columns: Columns) {
+  const count = columns.endPower_W.length;
+  const publicationsBefore = new Float64Array(count === 0 ? 0 : count + 1);
+  const hiddenBefore_J = new Float64Array(publicationsBefore.length);
   let published_s = at(columns.start_s, 0);
   for (let k = 0; k < count; k++) {
-    const energy_J = at(columns.energy_J, k);
-    const width_s = at(columns.end_s, k) - at(columns.start_s, k);
-    const isNew = !isGauge || k === 0 || at(columns.endPower_W, k) !== at(columns.endPower_W, k - 1);
-    energyBefore_J[k + 1] = at(energyBefore_J, k) + energy_J;
-    coveredBefore_s[k + 1] = at(coveredBefore_s, k) + width_s;
-    publicationsBefore[k + 1] = at(publicationsBefore, k) + (isNew ? 1 : 0);
-    const excess_J = energy_J - slack_J;
-    implausibleBefore[k + 1] = at(implausibleBefore, k) + (excess_J > limit_W * width_s ? 1 : 0);
-    unitSuspectBefore[k + 1] = at(unitSuspectBefore, k) + (excess_J > limit_W * UNIT_RATIO * width_s ? 1 : 0);
-    if (!isGauge) continue;
+    const isNew = k === 0 || at(columns.endPower_W, k) !== at(columns.endPower_W, k - 1);
     const step_W = Math.abs(at(columns.endPower_W, k) - at(columns.startPower_W, k));
+    publicationsBefore[k + 1] = at(publicationsBefore, k) + (isNew ? 1 : 0);
     hiddenBefore_J[k + 1] = at(hiddenBefore_J, k) + (step_W * (at(columns.end_s, k) - published_s)) / 2;
     if (isNew) published_s = at(columns.end_s, k);
   }
-  return {
-    energyBefore_J,
-    coveredBefore_s,
-    publicationsBefore,
-    implausibleBefore,
-    unitSuspectBefore,
-    hiddenBefore_J,
-  };
+  return { publicationsBefore, hiddenBefore_J };
+}
+
+/** Samples whose energy, less the meter's smallest step, exceeds `limit_W`. */
+function samplesAbove(columns: Columns, limit_W: Watts, slack_J: Joules): Float64Array {
+  const above: number[] = [];
+  for (let k = 0; k < columns.end_s.length; k++) {
+    const width_s = at(columns.end_s, k) - at(columns.start_s, k);
+    if (at(columns.energy_J, k) - slack_J > limit_W * width_s) above.push(k);
+  }
+  return Float64Array.from(above);
 }
 
 /** Drops samples without width or with impossible energy; of two that overlap, the later one yields, at its own power. */

@@ -3,7 +3,7 @@ import type { Recording } from '../core/run.ts';
 import type { Domain, DomainId, RecordedEvent, SampleSeries } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
 import { type Alignment, alignFrames } from './alignment.ts';
-import { frameIndexes, groupByFrames } from './frames.ts';
+import { groupByFrames } from './frames.ts';
 import type { Columns } from './publications.ts';
 import { at } from './search.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
@@ -40,10 +40,9 @@ function timelinesOfSource(
   const losses_s = lossTimes_s(recording.events, source);
   const aligned = groupByFrames(own.filter((series) => series.kind === 'mean')).flatMap((group) => {
     const alignment = alignFrames(group.frames, losses_s);
-    return group.members.map((series) => {
-      const columns = placed(series, alignment, frameIndexes(group.frames, series));
-      return build(series, columns, alignment);
-    });
+    return group.members.map(({ series, indexes }) =>
+      build(series, placed(series, alignment, indexes), alignment),
+    );
   });
   const stamped = own.filter((series) => series.kind !== 'mean').map((series) => build(series, series, null));
   return [...aligned, ...stamped].filter((timeline) => timeline !== undefined);

@@ -2,7 +2,7 @@ import { type CodeId, isVoid, sortCodes } from '../core/codes.ts';
 import type { BaselineResult, EnergyRow, Grade } from '../core/result.ts';
 import type { Completion, Trial } from '../core/run.ts';
 import type { Joules, Seconds } from '../core/units.ts';
-import { type BaselinePair, baselinesAround, idlePower, interpolatedBaseline } from './baseline.ts';
+import { type BaselinePair, baselinesAround, interpolatedBaseline } from './baseline.ts';
 import { codesTouching } from './code-spans.ts';
 import { completionCodes } from './completion-codes.ts';
 import type { RunContext } from './context.ts';
@@ -85,8 +85,8 @@ function measured(asked: Asked): Answer {
   const baseline = interpolatedBaseline(
     context.recording.run.baselineState,
     {
-      before: around.before === null ? null : idlePower(timeline, around.before),
-      after: around.after === null ? null : idlePower(timeline, around.after),
+      before: around.before === null ? null : context.idlePowerOf(timeline, around.before),
+      after: around.after === null ? null : context.idlePowerOf(timeline, around.after),
     },
     (request.start_s + request.end_s) / 2,
   );

@@ -1,5 +1,5 @@
 import { LmpowerError } from '../core/errors.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, BackendProbe } from './backend.ts';
 import { createLmStudio } from './lmstudio.ts';
 import { createLmStudioRest } from './lmstudio-rest.ts';
 import type { BackendOptions } from './options.ts';
@@ -28,16 +28,29 @@ export async function detectBackend(id: string, options: BackendOptions): Promis
   throw new LmpowerError('BACKEND_UNKNOWN', `there is no backend '${id}'; there are: auto, ${known}`);
 }
 
+/** A server that answers but is broken for one way of talking to it may be well for the next. */
 async function firstAnswering(options: BackendOptions): Promise<Backend> {
-  const reasons: string[] = [];
-  let remedy: string | undefined;
+  const tried: Tried[] = [];
   for (const factory of BACKENDS) {
     const backend = factory.create(options);
     const probe = await backend.probe();
-    if (probe.state !== 'unreachable') return backend;
-    await backend.close();
-    reasons.push(`${factory.title}: ${probe.detail}`);
-    remedy ??= probe.remedy ?? undefined;
+    tried.push({ backend, probe });
+    if (isWell(probe)) break;
   }
+  const answering = tried.filter(({ probe }) => probe.state !== 'unreachable');
+  const chosen = answering.find(({ probe }) => isWell(probe)) ?? answering[0];
+  await Promise.all(tried.filter((one) => one !== chosen).map(({ backend }) => backend.close()));
+  if (chosen !== undefined) return chosen.backend;
+  const reasons = tried.map(({ backend, probe }) => `${backend.title}: ${probe.detail}`);
+  const remedy = tried[0]?.probe.remedy ?? undefined;
   throw new LmpowerError('BACKEND_UNREACHABLE', reasons.join('; '), remedy === undefined ? {} : { remedy });
+}
+
+interface Tried {
+  readonly backend: Backend;
+  readonly probe: BackendProbe;
+}
+
+function isWell({ state }: BackendProbe): boolean {
+  return state !== 'unreachable' && state !== 'broken';
 }

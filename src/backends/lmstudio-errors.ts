@@ -29,7 +29,8 @@ export function sdkError(
 /** Texts of `@lmstudio/sdk` 2.0.0 and of LM Studio's own bug tracker. */
 function codeOf(text: string): ErrorCode {
   if (/failed to authenticate/i.test(text)) return 'BACKEND_UNAUTHORIZED';
-  if (/authentication result/i.test(text)) return 'BACKEND_PROTOCOL';
+  if (/unexpected server response: 40[13]/i.test(text)) return 'BACKEND_UNAUTHORIZED';
+  if (/authentication result|unexpected server response/i.test(text)) return 'BACKEND_PROTOCOL';
   if (NEVER_REACHED.test(text)) return 'BACKEND_UNREACHABLE';
   if (/websocket|socket hang up|ECONNRESET|EPIPE/i.test(text)) return 'BACKEND_DISCONNECTED';
   if (isUnloaded(text) || /cannot find a model with identifier/i.test(text)) return 'MODEL_UNLOADED';

@@ -20,12 +20,15 @@ export function openLine(options: BackendOptions): SdkLine {
   let base: string | null = null;
   let opening: Promise<SdkSession> | null = null;
   let current: SdkSession | null = null;
+  let closed = false;
 
   const open = async (): Promise<SdkSession> => {
     const token = checkedToken(options.token);
     base ??= await discover(options, 'socket');
-    current = await openSession({ base, token, clock: options.clock });
-    return current;
+    const session = await openSession({ base, token, clock: options.clock });
+    if (closed) session.end();
+    current = session;
+    return session;
   };
   const session = async (): Promise<SdkSession> => {
     if (current !== null && !current.broken()) return current;
@@ -42,6 +45,7 @@ export function openLine(options: BackendOptions): SdkLine {
     ask: async (what, work) => (await session()).call({ what, timeout_s }, work),
     found: () => base,
     close: () => {
+      closed = true;
       current?.end();
       current = null;
     },

@@ -81,7 +81,11 @@ function openRest(options: BackendOptions): Rest {
     close: async () => {
       const open = opening;
       opening = null;
-      await (await open)?.close();
+      // One that never came to be needs no closing.
+      await open?.then(
+        (http) => http.close(),
+        () => undefined,
+      );
     },
   };
 }

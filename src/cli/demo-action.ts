@@ -26,7 +26,10 @@ export interface DemoFlags {
 }
 
 /** Short enough to watch, long enough for grade B at 250 ms. */
-const DEMO_PHASES = { baseline_s: 2.5, baselineMax_s: 2.5, cooldown_s: 1.2 } as const;
+const DEMO_PHASES = { baseline_s: 2, baselineMax_s: 2, cooldown_s: 1 } as const;
+
+/** Every answer runs to its prompt's limit, so that each has enough readings. */
+const LONGEST_ANSWER_tok = 1000;
 
 /** Loaded and unloaded by the run itself, as a model of the user's would be. */
 const DEMO_MODEL = 'simulated-4b@q4_k_m';
@@ -39,7 +42,7 @@ export async function demo(command: Command, flags: DemoFlags, context: CommandC
   const store = await openStoreOf(command);
   const origin = runOrigin();
   const interrupt = interruptSignal('interrupted: keeping what was recorded …');
-  const lab = await startLab({ seed: flags.seed });
+  const lab = await startLab({ seed: flags.seed, server: { answerTokens: () => LONGEST_ANSWER_tok } });
   const backend = createLmStudio({ url: lab.lmStudioUrl, token: null, clock: origin.clock, timeout_s: 30 });
   say(
     'SIMULATED: a lab machine with known energy; the real sampler and the real LM Studio client measure it.',

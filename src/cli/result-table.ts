@@ -26,7 +26,7 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
     heading: 'prompt',
     align: 'left',
     expendable: 0,
-    cell: ({ trial }) => (trial.repetition > 1 ? `${trial.promptId} #${trial.repetition}` : trial.promptId),
+    cell: ({ trial }) => (trial.repetition > 0 ? `${trial.promptId} #${trial.repetition + 1}` : trial.promptId),
   },
   {
     heading: 'tok',

@@ -1,7 +1,9 @@
 import type { Batch, Domain, Observation, RecordedEvent, Sample } from '../core/sample.ts';
+import type { Seconds } from '../core/units.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { DomainRegister, type DomainSource } from './domain-register.ts';
 import { type DroppedSamples, SampleRing } from './sample-ring.ts';
+import { soundBatch } from './sound-batch.ts';
 
 /** Events are rare unless a meter goes mad; then the newest are kept. */
 const EVENT_CAPACITY = 16_384;
@@ -30,9 +32,10 @@ export class Intake {
     this.register = new DomainRegister(sources);
   }
 
-  /** Takes a batch of the given source; returns it with the recording's domain ids, without unsound samples. */
-  take(source: number, batch: Batch): Batch {
-    const admitted = withoutUnsound(this.register.admit(source, batch), this.sources[source]?.id ?? '');
+  /** Takes a batch of the given source; returns it with the recording's domain ids, without what is unsound. */
+  take(source: number, batch: Batch, now_s: Seconds): Batch {
+    const place = { source: this.sources[source]?.id ?? '', now_s };
+    const admitted = soundBatch(this.register.admit(source, batch), place);
     for (const sample of admitted.samples) this.ring.push(sample);
     for (const event of admitted.events) this.events.push(event);
     for (const observation of admitted.observations) {
@@ -80,26 +83,4 @@ function overflow(event: Omit<RecordedEvent, 'code'>): RecordedEvent {
 function lostOf(what: string, count: number, at_s: number | undefined): RecordedEvent[] {
   if (count === 0) return [];
   return [overflow({ source: RECORDER, domain: null, at_s: at_s ?? 0, detail: `${count} ${what} dropped` })];
-}
-
-/** The contract of samplers, held here once more: a sample that breaks it would spoil every sum. */
-function isSound({ start_s, end_s, energy_J }: Sample): boolean {
-  return (
-    Number.isFinite(start_s) &&
-    Number.isFinite(end_s) &&
-    end_s > start_s &&
-    energy_J >= 0 &&
-    energy_J < Infinity
-  );
-}
-
-function withoutUnsound(batch: Batch, source: string): Batch {
-  if (batch.samples.every(isSound)) return batch;
-  const events = batch.samples
-    .filter((sample) => !isSound(sample))
-    .map(({ domain, start_s, end_s, energy_J }): RecordedEvent => {
-      const detail = `refused ${energy_J} J from ${start_s} s to ${end_s} s`;
-      return { code: 'GARBAGE', source, domain, at_s: Number.isFinite(end_s) ? end_s : 0, detail };
-    });
-  return { ...batch, samples: batch.samples.filter(isSound), events: [...batch.events, ...events] };
 }

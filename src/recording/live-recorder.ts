@@ -92,7 +92,7 @@ export class LiveRecorder implements EndingRecorder {
   }
 
   private take(index: number, batch: Batch): void {
-    const taken = this.intake.take(index, batch);
+    const taken = this.intake.take(index, batch, this.options.clock.now_s());
     this.options.onBatch?.(taken, this.options.samplers[index]?.id ?? '');
   }
 

@@ -35,6 +35,15 @@ export interface LabModel {
   readonly answer_tok?: number;
   /** Part of the answer that is thought before it is said. */
   readonly reasoning_tok?: number;
+  /** Tool that it calls before it answers, where a request brings integrations; costs no time here. */
+  readonly toolCall?: ToolCall;
+}
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Null: there is no such tool. */
+  readonly output: string | null;
 }
 
 type Work = Pick<

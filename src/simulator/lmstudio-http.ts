@@ -32,8 +32,9 @@ export async function serveHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+  const path = pathOf(request);
   const text = await bodyOf(request);
+  if (text === null) return;
   const body = text === '' ? {} : parseRecord(text);
   lab.requests.push({ at_s: lab.clock.now_s(), transport: 'http', endpoint: path, parameter: body ?? {} });
   if (!(await replies(lab, path, response))) return;
@@ -96,9 +97,20 @@ function endOf(lab: LabServer, response: ServerResponse): AbortSignal {
   return AbortSignal.any([gone.signal, lab.closing]);
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+/** Without the query. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?')[0] ?? '/';
+}
+
+/** Null where the client left before it had said all. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const chunks: string[] = [];
   request.setEncoding('utf8');
-  for await (const chunk of request) chunks.push(String(chunk));
+  try {
+    for await (const chunk of request) chunks.push(String(chunk));
+  } catch (cause) {
+    if (request.destroyed) return null;
+    throw cause;
+  }
   return chunks.join('');
 }

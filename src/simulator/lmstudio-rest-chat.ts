@@ -44,11 +44,16 @@ async function serve(
     thinks: request.thinks,
     signal,
   };
+  const { toolCall } = ready.instance.origin.model;
   const line = { drop: () => response.destroy(), garbage: () => sink.garbage() };
   for await (const event of answerEvents(lab, order, line)) {
     if (event.type === 'truncated') return sink.cut();
-    if (event.type === 'prompt') sink.prompt(event.progress);
-    else if (event.type === 'token') sink.token(event.token, isBad(lab, event.index));
+    if (event.type === 'prompt') {
+      sink.prompt(event.progress);
+      if (event.progress.left_tok === 0 && toolCall !== undefined && request.provider !== null) {
+        sink.tool(toolCall, request.provider);
+      }
+    } else if (event.type === 'token') sink.token(event.token, isBad(lab, event.index));
     else sink.end(event.outcome, { load_s: ready.load_s, responseId: remember(lab, request, sink.text()) });
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonRecord } from './lmstudio-json.ts';
-import { booleanAt, numberAt, recordsAt, textAt } from './lmstudio-json.ts';
+import { booleanAt, isRecord, numberAt, recordsAt, textAt } from './lmstudio-json.ts';
 import type { LabServer } from './lmstudio-lab.ts';
 import { invalidParameter, missingParameter, unknownKeys } from './lmstudio-refusal.ts';
 import { loadSettingsOf } from './lmstudio-rest-models.ts';
@@ -35,6 +35,8 @@ export interface ChatRequest {
   readonly store: boolean;
   readonly thinks: boolean;
   readonly maxOutput_tok: number | null;
+  /** Who provides tools; null where nobody does. */
+  readonly provider: JsonRecord | null;
   /** For a model that has to be loaded first. */
   readonly requested: Settings;
 }
@@ -53,6 +55,7 @@ export function parseChatRequest(lab: LabServer, body: JsonRecord): ChatRequest 
     store: booleanAt(body, 'store') ?? true,
     thinks: thinksOf(lab, model, textAt(body, 'reasoning')),
     maxOutput_tok: numberAt(body, 'max_output_tokens') ?? null,
+    provider: providerOf(body['integrations']),
     requested: loadSettingsOf({ context_length: body['context_length'] }),
   };
 }
@@ -71,6 +74,17 @@ function messagesOf(lab: LabServer, body: JsonRecord): ChatMessage[] {
     ...earlier.filter(({ role }) => role !== 'system' || system === undefined),
     { role: 'user', text: input },
   ];
+}
+
+/** The first integration, as events name it. */
+function providerOf(integrations: unknown): JsonRecord | null {
+  const first: unknown = Array.isArray(integrations) ? integrations[0] : undefined;
+  if (typeof first === 'string') return { type: 'plugin', plugin_id: first };
+  if (!isRecord(first)) return null;
+  const label = textAt(first, 'server_label');
+  return label === undefined
+    ? { type: 'plugin', plugin_id: textAt(first, 'id') ?? '' }
+    : { type: 'ephemeral_mcp', server_label: label };
 }
 
 /** Text items of a list; null where `input` is none. */

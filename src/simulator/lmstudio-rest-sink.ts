@@ -1,19 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Seconds } from '../core/units.ts';
 import type { AnswerToken } from './lmstudio-answer.ts';
+import type { ToolCall } from './lmstudio-catalog.ts';
 import type { JsonRecord } from './lmstudio-json.ts';
 import type { PredictionOutcome, PromptProgress } from './lmstudio-prediction.ts';
 import type { Refusal } from './lmstudio-refusal.ts';
 import { modelUnloaded, restError, statusOf } from './lmstudio-refusal.ts';
 import { replyJson } from './lmstudio-route.ts';
-import { progressRatio, tokPerSOf } from './lmstudio-shapes.ts';
+import { progressRatio } from './lmstudio-shapes.ts';
 import type { SseStream } from './lmstudio-sse.ts';
 import { openSse } from './lmstudio-sse.ts';
-
-export interface ChatEnd {
-  readonly load_s: Seconds | null;
-  readonly responseId: string | null;
-}
+import type { ChatEnd } from './lmstudio-transcript.ts';
+import { failureOf, sectionOf, Transcript, toolOutput } from './lmstudio-transcript.ts';
 
 /** Where an answer goes, event by event: a stream, or one body at the end. */
 export interface ChatSink {
@@ -22,6 +20,7 @@ export interface ChatSink {
   loadProgress(progress: number): void;
   loadEnd(load_s: Seconds): void;
   prompt(progress: PromptProgress): void;
+  tool(call: ToolCall, provider: JsonRecord): void;
   token(token: AnswerToken, bad: boolean): void;
   end(outcome: PredictionOutcome, end: ChatEnd): void;
   fail(refusal: Refusal): void;
@@ -42,6 +41,7 @@ export function bodySink(response: ServerResponse): ChatSink {
     loadProgress: nothing,
     loadEnd: nothing,
     prompt: nothing,
+    tool: (call, provider) => said.call(toolOutput(call, provider)),
     token: (token) => said.add(token),
     end: (outcome, end) => {
       if (outcome.stopReason === 'modelUnloaded') refuse(response, modelUnloaded());
@@ -100,6 +100,16 @@ class EventSink implements ChatSink {
     if (progress.left_tok === 0) this.stream.event('prompt_processing.end', {});
   }
 
+  tool(call: ToolCall, provider: JsonRecord): void {
+    const about = { tool: call.tool, provider_info: provider };
+    const whole = { ...about, arguments: call.arguments };
+    this.stream.event('tool_call.start', about);
+    this.stream.event('tool_call.arguments', whole);
+    if (call.output === null) this.stream.event('tool_call.failure', failureOf(call, provider));
+    else this.stream.event('tool_call.success', { ...whole, output: call.output });
+    this.said.call(toolOutput(call, provider));
+  }
+
   token(token: AnswerToken, bad: boolean): void {
     const section = sectionOf(token);
     this.enter(section);
@@ -140,72 +150,5 @@ class EventSink implements ChatSink {
     if (this.section !== null) this.stream.event(`${this.section}.end`, {});
     if (section !== null) this.stream.event(`${section}.start`, {});
     this.section = section;
-  }
-}
-
-function sectionOf(token: AnswerToken): 'reasoning' | 'message' {
-  return token.sort === 'reasoning' ? 'reasoning' : 'message';
-}
-
-/** What was said, and the result that closes it. */
-class Transcript {
-  private instanceId = '';
-  private readonly tokens: AnswerToken[] = [];
-
-  begin(instanceId: string): void {
-    this.instanceId = instanceId;
-  }
-
-  name(): JsonRecord {
-    return { model_instance_id: this.instanceId };
-  }
-
-  add(token: AnswerToken): void {
-    this.tokens.push(token);
-  }
-
-  text(section: 'reasoning' | 'message'): string {
-    return this.tokens
-      .filter((token) => sectionOf(token) === section)
-      .map((token) => token.text)
-      .join('');
-  }
-
-  result(outcome: PredictionOutcome, { load_s, responseId }: ChatEnd): JsonRecord {
-    return {
-      ...this.name(),
-      output: this.output(),
-      stats: {
-        input_tokens: outcome.prompt_tok,
-        total_output_tokens: outcome.output_tok,
-        reasoning_output_tokens: outcome.reasoning_tok,
-        tokens_per_second: tokPerSOf(outcome) ?? 0,
-        time_to_first_token_seconds: (outcome.firstToken_s ?? outcome.ended_s) - outcome.requested_s,
-        ...(load_s === null ? {} : { model_load_time_seconds: load_s }),
-      },
-      ...(responseId === null ? {} : { response_id: responseId }),
-    };
-  }
-
-  /** After an error the documentation promises a result all the same; counts are those of what arrived. */
-  failure(): JsonRecord {
-    const reasoning = this.tokens.filter((token) => token.sort === 'reasoning').length;
-    return {
-      ...this.name(),
-      output: this.output(),
-      stats: {
-        input_tokens: 0,
-        total_output_tokens: this.tokens.length,
-        reasoning_output_tokens: reasoning,
-        tokens_per_second: 0,
-        time_to_first_token_seconds: 0,
-      },
-    };
-  }
-
-  private output(): JsonRecord[] {
-    return (['reasoning', 'message'] as const)
-      .map((type) => ({ type, content: this.text(type) }))
-      .filter(({ content }) => content !== '');
   }
 }

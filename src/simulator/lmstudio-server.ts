@@ -10,7 +10,7 @@ import { DEFAULT_CATALOG } from './lmstudio-catalog.ts';
 import { Engine } from './lmstudio-engine.ts';
 import type { LmStudioFaults } from './lmstudio-faults.ts';
 import { noFaults } from './lmstudio-faults.ts';
-import { serveHttp } from './lmstudio-http.ts';
+import { pathOf, serveHttp } from './lmstudio-http.ts';
 import type { LabServer, ReceivedRequest, ServedAnswer } from './lmstudio-lab.ts';
 import { WorkPower } from './lmstudio-power.ts';
 import type { AnswerTokens } from './lmstudio-predict.ts';
@@ -113,8 +113,7 @@ interface Upgrade {
 }
 
 function upgrade(lab: LabServer, sockets: WebSocketServer, { request, socket, head }: Upgrade): void {
-  const name = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.slice(1);
-  const namespace = NAMESPACES[name];
+  const namespace = NAMESPACES[pathOf(request).slice(1)];
   if (namespace === undefined) {
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
     return;

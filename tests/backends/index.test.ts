@@ -42,6 +42,14 @@ describe('detectBackend', () => {
     expect((await backend.probe()).state).toBe('unauthorized');
   });
 
+  test('takes REST where the SDK cannot understand the server', async () => {
+    const lab = await startFastLab({ faults: { reply: { kind: 'unknown-endpoint', endpoint: 'version' } } });
+    opened.push(lab);
+    const backend = await detectBackend('auto', { ...options, url: lab.url });
+    opened.push(backend);
+    expect(backend.id).toBe('lmstudio-rest');
+  });
+
   test('says what it tried, and what to do, when nobody answers', async () => {
     const url = await urlOfNobody();
     await expect(detectBackend('auto', { ...options, url })).rejects.toMatchObject({

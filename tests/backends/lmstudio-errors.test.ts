@@ -10,6 +10,8 @@ describe('an error of the SDK', () => {
   test.each([
     ['Failed to authenticate: Invalid client', 'BACKEND_UNAUTHORIZED'],
     ['Failed to parse authentication result: Unexpected token', 'BACKEND_PROTOCOL'],
+    ['Unexpected server response: 401', 'BACKEND_UNAUTHORIZED'],
+    ['Unexpected server response: 404', 'BACKEND_PROTOCOL'],
     ['connect ECONNREFUSED 127.0.0.1:9', 'BACKEND_UNREACHABLE'],
     ['getaddrinfo ENOTFOUND nowhere', 'BACKEND_UNREACHABLE'],
     ['WebSocket connection closed', 'BACKEND_DISCONNECTED'],

@@ -203,17 +203,28 @@ describe('createRecorder', () => {
     await recorder.stop();
   });
 
-  test('a sample that breaks the contract is refused and counted, its neighbours are kept', async () => {
+  test('what breaks the contract of samplers is refused and counted, its neighbours are kept', async () => {
     const sampler = cpuMeter();
     const { recorder, starting } = recording([sampler]);
     const bad = [Number.NaN, -1, Number.POSITIVE_INFINITY].map((energy_J) =>
       meanSample('cpu', 0, 1, energy_J),
     );
-    sampler.give(batchOf([...bad, meanSample('cpu', 1, 1, 0), meanSample('cpu', 0, 1)]));
+    const fine = { source: 'meter', name: 'temp_C', at_s: 1, value: 45 };
+    sampler.give(
+      batchOf(
+        [...bad, meanSample('cpu', 1, 1, 0), meanSample('cpu', Number.NaN, 1, 0), meanSample('cpu', 0, 1)],
+        {
+          observations: [{ ...fine, value: Number.NaN }, fine, { ...fine, at_s: Number.POSITIVE_INFINITY }],
+          events: [eventOf('STALE_READING', Number.NaN)],
+        },
+      ),
+    );
     await starting;
-    const { samples, events } = recorder.drain();
+    const { samples, observations, events } = recorder.drain();
     expect(samples).toEqual([meanSample('cpu', 0, 1)]);
-    expect(events.map(({ code }) => code)).toEqual(['GARBAGE', 'GARBAGE', 'GARBAGE', 'GARBAGE']);
+    expect(observations).toEqual([fine]);
+    expect(events.map(({ code }) => code)).toEqual(['STALE_READING', ...Array(7).fill('GARBAGE')]);
+    expect(events.every(({ at_s }) => at_s === 0)).toBe(true);
     await recorder.stop();
   });
 

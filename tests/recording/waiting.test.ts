@@ -30,11 +30,11 @@ describe('slept', () => {
 
 describe('settlesWithin', () => {
   test.each([
-    ['resolves', Promise.resolve('done')],
-    ['rejects', Promise.reject(new Error('done'))],
+    ['resolves', () => Promise.resolve('done')],
+    ['rejects', () => Promise.reject(new Error('done'))],
   ])('is true when the promise %s in time, and leaves no timer behind', async (_how, done) => {
     const { clock, advance, sleeping } = countingClock();
-    expect(await settlesWithin(clock, 5, done)).toBe(true);
+    expect(await settlesWithin(clock, 5, done())).toBe(true);
     await advance(0);
     expect(sleeping()).toBe(0);
   });

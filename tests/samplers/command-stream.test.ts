@@ -42,6 +42,12 @@ describe('commandStream', () => {
     });
   });
 
+  test('a command that closes its output before it ends keeps its last words and its exit code', async () => {
+    const { stream } = start(meter('lingers'));
+    expect(await textOf(stream)).toBe('');
+    expect(await stream.exit).toEqual({ code: 5, signal: null, stderr: 'last word\n', startError: null });
+  });
+
   test('the stamp is the time of arrival, not of reading', async () => {
     const { stream, clock, bytes } = start(meter('ends', '1'));
     await stream.exit;

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { DEFAULT_CATALOG } from '../../src/simulator/lmstudio-catalog.ts';
@@ -66,6 +68,22 @@ describe('GET', () => {
     const response = await fetch(`${standIn.url}/nowhere`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ error: 'Unexpected endpoint or method. (GET /nowhere)' });
+  });
+
+  test.each(['//', '/api/v1/models?x=%ZZ', '/%ZZ'])('the strange path %s harms nobody', async (path) => {
+    const { standIn } = await openLab();
+    const socket = connect(standIn.port, '127.0.0.1');
+    socket.end(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test('a client that leaves while it asks harms nobody', async () => {
+    const { standIn } = await openLab();
+    const socket = connect(standIn.port, '127.0.0.1');
+    socket.write('POST /api/v1/chat HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"model"');
+    await new Promise<void>((resolve) => socket.once('ready', () => resolve()));
+    socket.resetAndDestroy();
+    expect((await fetch(`${standIn.url}/lmstudio-greeting`)).status).toBe(200);
   });
 
   test('the token is required where there is one', async () => {
@@ -181,6 +199,22 @@ describe('POST /api/v1/chat', () => {
     expect(await bodyAt(off, 'stats')).toMatchObject({ total_output_tokens: 20, reasoning_output_tokens: 0 });
   });
 
+  test.each([
+    ['sunny', 'tool_call.success', 'tool_call'],
+    [null, 'tool_call.failure', 'invalid_tool_call'],
+  ])('a tool that answers %j is called before the message', async (output, last, type) => {
+    const toolCall = { tool: 'weather', arguments: { city: 'Oslo' }, output };
+    const lab = await loaded({ models: DEFAULT_CATALOG.map((model) => ({ ...model, toolCall })) });
+    const events = await stream(lab, { integrations: ['mcp/weather'] });
+    expect(namesOf(events).slice(4, 8)).toEqual([
+      'tool_call.start',
+      'tool_call.arguments',
+      last,
+      'message.start',
+    ]);
+    expect(events.at(-1)?.body).toMatchObject({ result: { output: [{ type }, { type: 'message' }] } });
+  });
+
   test('a repeated prompt is processed faster, and nothing in the body says why', async () => {
     const lab = await loaded();
     const first = await (await post(lab, CHAT, ASK)).json();
@@ -241,10 +275,10 @@ describe('faults of REST', () => {
   test.each([
     ['html', 'text/html', /^<!doctype html>/],
     ['error-200', 'application/json; charset=utf-8', /^{"error":"Model is unloaded."}$/],
-  ] as const)('%s comes with status 200', async (kind, type, text) => {
+  ] as const)('%s comes with status 200', async (kind, type, start) => {
     const response = await post(await loaded({ faults: { reply: { kind, endpoint: CHAT } } }), CHAT, ASK);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
-    expect(await response.text()).toMatch(text);
+    expect(await response.text()).toMatch(start);
   });
 
   test('never: the request stays open until its client leaves', async () => {
@@ -271,9 +305,9 @@ describe('faults of REST', () => {
     const lab = await loaded({ faults: { stream: { kind: 'stall', after_tok: 3 } } });
     const response = await post(lab, CHAT, { ...ASK, stream: true });
     const reader = response.body?.getReader();
-    let text = '';
-    while ((text.match(/message\.delta\n/g) ?? []).length < 3) {
-      text += new TextDecoder().decode((await reader?.read())?.value);
+    let heard = '';
+    while ((heard.match(/message\.delta\n/g) ?? []).length < 3) {
+      heard += new TextDecoder().decode((await reader?.read())?.value);
     }
     expect(lab.standIn.answers).toEqual([]);
     await reader?.cancel();

@@ -44,16 +44,17 @@ export function manualClock(start_s = 0): ManualClock {
           reject(signal.reason);
           return;
         }
-        const sleeper: Sleeper = { until_s: now_s + Math.max(0, duration_s), wake: resolve };
+        const onAbort = (): void => {
+          sleepers = sleepers.filter((s) => s !== sleeper);
+          reject(signal?.reason);
+        };
+        const wake = (): void => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        };
+        const sleeper: Sleeper = { until_s: now_s + Math.max(0, duration_s), wake };
         sleepers.push(sleeper);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            sleepers = sleepers.filter((s) => s !== sleeper);
-            reject(signal.reason);
-          },
-          { once: true },
-        );
+        signal?.addEventListener('abort', onAbort, { once: true });
       }),
     advance,
     runUntil: async (done) => {

@@ -61,7 +61,7 @@ export const PROLOG =
 /** One frame as the tool writes it, from its prolog to the line feed behind `</plist>`. */
 export function frameText(shape: MachineShape, numbers: FrameNumbers): string {
   const next = random(numbers.seed ?? 1);
-  return `${PROLOG}<plist version="1.0">\n<dict>\n${header(shape, numbers)}${processorText(shape, numbers, next)}${real('thermal_pressure', numbers.thermal ?? 'Nominal')}${gpuText(shape, numbers, next)}</dict>\n</plist>\n`;
+  return `${PROLOG}<plist version="1.0">\n<dict>\n${header(shape, numbers)}${processorText(shape, numbers, next)}${text('thermal_pressure', numbers.thermal ?? 'Nominal')}${gpuText(shape, numbers, next)}</dict>\n</plist>\n`;
 }
 
 /** A stream: NUL between frames, none behind the last. */
@@ -85,7 +85,7 @@ export function indented(frame: string): string {
 
 function header(shape: MachineShape, numbers: FrameNumbers): string {
   return `<key>is_delta</key><true/>
-${integer('elapsed_ns', numbers.elapsed_ns)}${real('hw_model', shape.hwModel)}${real('kern_osversion', shape.osBuild)}<key>kern_bootargs</key><string></string>
+${integer('elapsed_ns', numbers.elapsed_ns)}${text('hw_model', shape.hwModel)}${text('kern_osversion', shape.osBuild)}<key>kern_bootargs</key><string></string>
 ${integer('kern_boottime', 1760000000)}<key>timestamp</key><date>2026-01-05T10:20:30Z</date>
 `;
 }
@@ -112,7 +112,7 @@ function clusterText(shape: ClusterShape, elapsed_ns: number, next: () => number
     { length: shape.cores },
     (_, cpu) => `<dict>\n${integer('cpu', cpu)}${residency(shape.freqs_MHz, elapsed_ns, next)}</dict>\n`,
   );
-  return `<dict>\n${real('name', shape.name)}<key>hw_resid_counters</key><true/>\n${residency(shape.freqs_MHz, elapsed_ns, next)}${real('online_ratio', '1')}<key>cpus</key>\n<array>\n${cpus.join('')}</array>\n</dict>\n`;
+  return `<dict>\n${text('name', shape.name)}<key>hw_resid_counters</key><true/>\n${residency(shape.freqs_MHz, elapsed_ns, next)}<key>online_ratio</key><real>1</real>\n<key>cpus</key>\n<array>\n${cpus.join('')}</array>\n</dict>\n`;
 }
 
 function residency(freqs_MHz: readonly number[], window_ns: number, next: () => number): string {
@@ -120,14 +120,20 @@ function residency(freqs_MHz: readonly number[], window_ns: number, next: () => 
   const whole = weights.reduce((sum, weight) => sum + weight, 0) * (1 + next());
   const used_ns = weights.map((weight) => Math.floor((weight / whole) * window_ns));
   const idle_ns = window_ns - used_ns.reduce((sum, used) => sum + used, 0);
-  const states = freqs_MHz.map((freq, i) => stateText('freq', `<integer>${freq}</integer>`, used_ns[i] ?? 0, window_ns));
+  const states = freqs_MHz.map((freq, i) =>
+    stateText('freq', `<integer>${freq}</integer>`, used_ns[i] ?? 0, window_ns),
+  );
   return `<key>freq_hz</key><real>${general(1e9 * (1 + next()))}</real>\n${integer('idle_ns', idle_ns)}<key>idle_ratio</key><real>${general(idle_ns / window_ns)}</real>\n<key>dvfm_states</key>\n<array>\n${states.join('')}</array>\n`;
 }
 
 function gpuText(shape: MachineShape, numbers: FrameNumbers, next: () => number): string {
   const window_ns = numbers.gpuWindow_ns ?? numbers.elapsed_ns;
-  const requested = shape.gpuFreqs_MHz.map((_, i) => stateText('sw_req_state', `<string>P${i + 1}</string>`, 0, window_ns));
-  const current = shape.gpuFreqs_MHz.map((_, i) => stateText('sw_state', `<string>SW_P${i + 1}</string>`, 0, window_ns));
+  const requested = shape.gpuFreqs_MHz.map((_, i) =>
+    stateText('sw_req_state', `<string>P${i + 1}</string>`, 0, window_ns),
+  );
+  const current = shape.gpuFreqs_MHz.map((_, i) =>
+    stateText('sw_state', `<string>SW_P${i + 1}</string>`, 0, window_ns),
+  );
   return `<key>gpu</key>\n<dict>\n${residency(shape.gpuFreqs_MHz, window_ns, next).replace(/<real>[^<]*<\/real>/, '<real>1182.5</real>')}<key>sw_requested_state</key>\n<array>\n${requested.join('')}</array>\n<key>sw_state</key>\n<array>\n${current.join('')}</array>\n${integer('gpu_energy', Math.round((numbers.gpu_mJ * window_ns) / numbers.elapsed_ns) + 1)}</dict>\n`;
 }
 
@@ -139,8 +145,8 @@ function integer(name: string, value: number): string {
   return `<key>${name}</key><integer>${value}</integer>\n`;
 }
 
-function real(name: string, value: string): string {
-  return /^\d/.test(value) ? `<key>${name}</key><real>${value}</real>\n` : `<key>${name}</key><string>${value}</string>\n`;
+function text(name: string, value: string): string {
+  return `<key>${name}</key><string>${value}</string>\n`;
 }
 
 /** C's %g: six significant digits, exponents of two digits. */

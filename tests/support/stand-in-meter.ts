@@ -9,6 +9,7 @@ export type MeterBehaviour =
   | 'hangs'
   | 'stubborn'
   | 'dies'
+  | 'lingers'
   | 'floods'
   | 'leaves';
 

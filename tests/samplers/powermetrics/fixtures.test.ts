@@ -23,7 +23,7 @@ function socOf({ cpu_mJ, gpu_mJ, ane_mJ }: StatedEnergy): number | null {
 }
 
 describe.each(FIXTURES)('$file', ({ file, text, stated }) => {
-  const bytes = readFileSync(join(FOLDER, file));
+  const read = (): Uint8Array => readFileSync(join(FOLDER, file));
 
   test('is what its generator writes', async () => {
     await expect(text).toMatchFileSnapshot(join(FOLDER, file));
@@ -34,11 +34,11 @@ describe.each(FIXTURES)('$file', ({ file, text, stated }) => {
     ['gpu', joules(stated.map((frame) => frame.gpu_mJ))],
     ['ane', joules(stated.map((frame) => frame.ane_mJ))],
   ] as const)('gives the joules of %s that its energy fields state', (domain, expected) => {
-    expect(samplesOf(bytes, domain).map((sample) => sample.energy_J)).toEqual(expected);
+    expect(samplesOf(read(), domain).map((sample) => sample.energy_J)).toEqual(expected);
   });
 
   test('gives soc only where all rails are stated, as their sum', () => {
-    const found = samplesOf(bytes, 'soc').map((sample) => sample.energy_J);
+    const found = samplesOf(read(), 'soc').map((sample) => sample.energy_J);
     const expected = joules(stated.map(socOf));
     expect(found).toHaveLength(expected.length);
     found.forEach((energy_J, i) => {
@@ -47,7 +47,7 @@ describe.each(FIXTURES)('$file', ({ file, text, stated }) => {
   });
 
   test('gives windows as wide as elapsed_ns, ending at the arrival', () => {
-    const gpu = samplesOf(bytes, 'gpu');
+    const gpu = samplesOf(read(), 'gpu');
     const widths_ns = gpu.map((sample) => Math.round((sample.end_s - sample.start_s) * 1e9));
     const expected_ns = stated.filter((frame) => frame.gpu_mJ !== null).map((frame) => frame.elapsed_ns);
     widths_ns.forEach((width_ns, i) => {

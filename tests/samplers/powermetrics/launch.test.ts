@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardLaunch } from '../../../samplers/powermetrics/guard-launch.ts';
@@ -127,6 +128,63 @@ describe('meterEnded', () => {
     ['', 'SAMPLER_UNAVAILABLE'],
   ])('%j is %s', (stderr, code) => {
     expect(meterEnded({ code: 1, signal: null, stderr, startError: null }).code).toBe(code);
+  });
+});
+
+describe('guardLaunch, word by word', () => {
+  function scripted() {
+    const guard = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    const commands: string[] = [];
+    guard.stdin.setEncoding('utf8').on('data', (text: string) => commands.push(text));
+    return { guard, commands, launch: guardLaunch(guard) };
+  }
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test('an exit that is told before the last bytes have come waits for them', async () => {
+    const { guard, launch } = scripted();
+    const { chunks } = open(launch);
+    const first = chunks.next();
+    await turns();
+    guard.stderr.write('started 1\nstderr words\nexited 3 - 10\n');
+    await turns();
+    guard.stdout.write('01234');
+    expect(String((await first).value?.chunk)).toBe(String(Buffer.from('01234')));
+    const second = chunks.next();
+    await turns();
+    guard.stdout.write('56789');
+    expect((await second).value?.chunk.length).toBe(5);
+    await expect(chunks.next()).rejects.toThrow('exit code 3: words');
+  });
+
+  test('a second stream starts its meter when the first has gone, and gets none of its bytes', async () => {
+    const { guard, commands, launch } = scripted();
+    const one = open(launch);
+    const two = open(launch, 200);
+    const first = one.chunks.next();
+    await turns();
+    const second = two.chunks.next();
+    await turns();
+    expect(commands).toEqual(['start 100\n']);
+    one.abort.abort();
+    expect(commands).toEqual(['start 100\n', 'stop\n']);
+    guard.stdout.write('late');
+    guard.stderr.write('exited - SIGTERM 4\n');
+    expect((await first).done).toBe(true);
+    await turns();
+    expect(commands.at(-1)).toBe('start 200\n');
+    guard.stdout.write('new');
+    expect(Buffer.from((await second).value?.chunk ?? []).toString()).toBe('new');
+  });
+
+  test('a refusal is an error with its reason', async () => {
+    const { guard, launch } = scripted();
+    const { chunks } = open(launch);
+    const first = chunks.next();
+    await turns();
+    guard.stderr.write('refused interval outside\n');
+    await expect(first).rejects.toThrow('the guard refused to start the meter: interval outside');
   });
 });
 

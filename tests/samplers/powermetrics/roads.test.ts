@@ -126,6 +126,25 @@ describe('meterRoads', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('a road that breaks off after its first byte is not followed by the next', async () => {
+    const asked: string[] = [];
+    const launch = launchByRoads(
+      meterRoads(
+        session({
+          meter: scripts.add('breaks-off', 'echo bytes', 'echo "sudo: unexpected" >&2', 'exit 1'),
+          sudo: sudoThat.permits(scripts),
+          hasDesktop: async () => true,
+          askOnDesktop: async (line) => {
+            asked.push(line);
+            return '';
+          },
+        }),
+      ),
+    );
+    await expect(readAll(launch)).rejects.toThrow('sudo: unexpected');
+    expect(asked).toEqual([]);
+  });
+
   test('a sudo that permits the meter without saying so is tried all the same', async () => {
     const sudo = scripts.add('sudo-silent', 'case " $* " in *" -l "*) exit 1;; esac', ...RUN_COMMAND);
     const launch = launchByRoads(meterRoads(session({ meter: scripts.addMeter('frames'), sudo })));

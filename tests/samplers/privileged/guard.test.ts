@@ -172,6 +172,21 @@ describe('runGuard', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  test('a reader that reads nothing does not hold up the end', async () => {
+    const { file, leading } = standInMeter('floods');
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const status = new PassThrough({ encoding: 'utf8' });
+    const guard = runGuard({ executable: file, leading, input, output, status });
+    const line = linesOf(status);
+    input.write('start 100\n');
+    const pid = pidIn(await line('started'));
+    await new Promise((resolve) => output.once('readable', resolve));
+    input.end();
+    await guard.closed;
+    expect(isAlive(pid)).toBe(false);
+  });
+
   test('a reader that went away ends the meter', async () => {
     const { input, output, status, guard } = startGuard('frames');
     input.write('start 100\n');
