@@ -47,7 +47,9 @@ export class CounterChain {
     const rise_J = energy_J - before.energy_J;
     const plausible_J = (at_s - before.at_s) * maxPower_W;
     if (range_J !== null && plausible_J >= range_J) {
-      return resetOf(`${(at_s - before.at_s).toFixed(1)} s without a reading: the counter may have begun again`);
+      return resetOf(
+        `${(at_s - before.at_s).toFixed(1)} s without a reading: the counter may have begun again`,
+      );
     }
     const spent_J = rise_J < 0 && range_J !== null ? rise_J + range_J : rise_J;
     if (spent_J < 0 || (rise_J < 0 && spent_J > plausible_J)) {

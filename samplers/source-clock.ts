@@ -19,7 +19,8 @@ export interface SourceClockOptions {
  */
 export class SourceClock {
   readonly #coarse: boolean;
-  #last: { readonly at_s: Seconds; readonly arrival_s: Seconds; readonly stamp_s: Seconds | null } | null = null;
+  #last: { readonly at_s: Seconds; readonly arrival_s: Seconds; readonly stamp_s: Seconds | null } | null =
+    null;
   #leastLag_s = Number.POSITIVE_INFINITY;
   #readings = 0;
 

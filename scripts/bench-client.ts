@@ -6,9 +6,9 @@ import { BACKENDS, type BackendFactory } from '../src/backends/index.ts';
 import { systemClock } from '../src/core/clock.ts';
 import type { Completion } from '../src/core/run.ts';
 import { MS_PER_S } from '../src/core/units.ts';
-import { DEFAULT_CATALOG } from '../src/simulator/lmstudio-catalog.ts';
-import type { ServedAnswer } from '../src/simulator/lmstudio-lab.ts';
-import { startLmStudioStandIn } from '../src/simulator/lmstudio-server.ts';
+import { DEFAULT_CATALOG } from '../src/simulator/lmstudio/catalog.ts';
+import type { ServedAnswer } from '../src/simulator/lmstudio/lab.ts';
+import { startLmStudioStandIn } from '../src/simulator/lmstudio/server.ts';
 import { PowerSteps } from '../src/simulator/power-step.ts';
 
 /**

@@ -40,7 +40,8 @@ export class CrossCheck {
     const difference_J = Math.abs(counted_J - integrated_J);
     if (difference_J <= AGREEMENT_RATIO * Math.max(counted_J, integrated_J)) return null;
     const figures = `${counted_J.toFixed(1)} J, its power ${integrated_J.toFixed(1)} J in ${span_s.toFixed(1)} s`;
-    if (counted_J === 0) return { code: 'ZERO_UNDER_LOAD', detail: `the energy counter stands still: ${figures}` };
+    if (counted_J === 0)
+      return { code: 'ZERO_UNDER_LOAD', detail: `the energy counter stands still: ${figures}` };
     return { code: 'COUNTER_DISAGREES', detail: `the energy counter states ${figures}` };
   }
 }

@@ -67,7 +67,10 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     latest: () => recorder.latest(),
     quiet: options.quiet,
   });
-  const sink = storeSink(store, run);
+  const sink: RunSink = {
+    append: (part) => store.append(run.id, part),
+    finish: (state) => store.finishRun(run.id, state),
+  };
   const outcome = await executeRun({
     plan,
     runId: run.id,
@@ -103,20 +106,5 @@ async function newRun({ plan, backend, toolVersion, elevated, origin }: MeasureO
     simulated: false,
     plan,
     environment,
-  };
-}
-
-/** Settings of the models become part of the run's environment; everything else is appended as it is. */
-function storeSink(store: RunStore, created: RunRecord): RunSink {
-  let run = created;
-  return {
-    append: ({ settings = [], ...part }) => {
-      store.append(run.id, part);
-      if (settings.length === 0) return;
-      const environment = { ...run.environment, settings: [...run.environment.settings, ...settings] };
-      run = { ...run, environment };
-      store.updateRun(run);
-    },
-    finish: (state) => store.finishRun(run.id, state),
   };
 }

@@ -1,9 +1,17 @@
-import { once } from 'node:events';
 import { asLmpowerError, type LmpowerError } from '../core/errors.ts';
 
-/** stdout is data. Resolves when the text is handed to the system; a reader that went away ends us quietly. */
-export async function writeOut(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+/** Whoever read our stdout went away (`lmpower … | head`): no error, but nothing more to say. */
+export class ReaderGone extends Error {}
+
+/** stdout is data. Resolves when the text is handed to the system. @throws {ReaderGone} */
+export function writeOut(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error === null || error === undefined) resolve();
+      else if ('code' in error && error.code === 'EPIPE') reject(new ReaderGone());
+      else reject(error);
+    });
+  });
 }
 
 export async function writeJson(document: unknown): Promise<void> {

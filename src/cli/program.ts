@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type ExitCode, LmpowerError } from '../core/errors.ts';
 import { COMMANDS } from './commands/index.ts';
 import type { Elevation } from './elevation.ts';
-import { sayError } from './output.ts';
+import { ReaderGone, sayError } from './output.ts';
 
 /** What the entry found out before anything else was loaded. */
 export interface Launch {
@@ -24,6 +24,7 @@ export async function runProgram(argv: readonly string[], launch: Launch): Promi
     await buildProgram(context).parseAsync([...argv], { from: 'user' });
     return context.exitCode;
   } catch (thrown) {
+    if (thrown instanceof ReaderGone) return context.exitCode;
     if (thrown instanceof CommanderError) return usageExit(thrown, argv);
     return sayError(thrown, debug).exitCode;
   }
@@ -58,7 +59,7 @@ function usageExit(thrown: CommanderError, argv: readonly string[]): ExitCode {
   return sayError(new LmpowerError('USAGE', message, { remedy }), false).exitCode;
 }
 
-/** A reader that went away (`lmpower … | head`) is no error. */
+/** What a failed write says reaches whoever wrote; the stream's own event must not end the process. */
 function ignoreBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

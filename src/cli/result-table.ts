@@ -26,7 +26,8 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
     heading: 'prompt',
     align: 'left',
     expendable: 0,
-    cell: ({ trial }) => (trial.repetition > 0 ? `${trial.promptId} #${trial.repetition + 1}` : trial.promptId),
+    cell: ({ trial }) =>
+      trial.repetition > 0 ? `${trial.promptId} #${trial.repetition + 1}` : trial.promptId,
   },
   {
     heading: 'tok',

@@ -4,7 +4,7 @@ import {
   type LmStudioStandIn,
   type LmStudioStandInOptions,
   startLmStudioStandIn,
-} from './lmstudio-server.ts';
+} from './lmstudio/server.ts';
 import { meterLeading } from './meter-program.ts';
 import { createPhysics, type PhysicsSettings } from './physics.ts';
 import { PowerSteps } from './power-step.ts';

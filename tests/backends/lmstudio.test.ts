@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Backend, LoadedModel } from '../../src/backends/backend.ts';
 import { createLmStudio } from '../../src/backends/lmstudio.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
-import type { LmStudioFaults } from '../../src/simulator/lmstudio-faults.ts';
-import type { LmStudioStandIn } from '../../src/simulator/lmstudio-server.ts';
+import type { LmStudioFaults } from '../../src/simulator/lmstudio/faults.ts';
+import type { LmStudioStandIn } from '../../src/simulator/lmstudio/server.ts';
 import { FAST_MODELS, NO_LOAD, requestTo, startFastLab, until } from '../support/lmstudio-lab.ts';
 import { manualClock } from '../support/manual-clock.ts';
 

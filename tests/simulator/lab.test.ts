@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Lab, startLab } from '../../src/simulator/lab.ts';
-import { DEFAULT_CATALOG } from '../../src/simulator/lmstudio-catalog.ts';
+import { DEFAULT_CATALOG } from '../../src/simulator/lmstudio/catalog.ts';
 import { compileMeter } from '../support/compiled-meter.ts';
 import { recordingOf, trialOf } from '../support/lab-trials.ts';
 import { asDict, numberAt, readFrames } from '../support/meter-frames.ts';

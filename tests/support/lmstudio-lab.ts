@@ -1,11 +1,11 @@
 import type { CompletionRequest, LoadedModel } from '../../src/backends/backend.ts';
 import type { InferenceSettings, LoadSettings } from '../../src/core/run.ts';
-import { DEFAULT_CATALOG, type LabModel } from '../../src/simulator/lmstudio-catalog.ts';
+import { DEFAULT_CATALOG, type LabModel } from '../../src/simulator/lmstudio/catalog.ts';
 import {
   type LmStudioStandIn,
   type LmStudioStandInOptions,
   startLmStudioStandIn,
-} from '../../src/simulator/lmstudio-server.ts';
+} from '../../src/simulator/lmstudio/server.ts';
 import { PowerSteps } from '../../src/simulator/power-step.ts';
 
 /** The lab's models at a pace that suits a test. */

@@ -1,9 +1,9 @@
 import { LMStudioClient } from '@lmstudio/sdk';
 import { onTestFinished } from 'vitest';
-import type { LabModel } from '../../src/simulator/lmstudio-catalog.ts';
-import { DEFAULT_CATALOG } from '../../src/simulator/lmstudio-catalog.ts';
-import type { LmStudioStandIn, LmStudioStandInOptions } from '../../src/simulator/lmstudio-server.ts';
-import { startLmStudioStandIn } from '../../src/simulator/lmstudio-server.ts';
+import type { LabModel } from '../../src/simulator/lmstudio/catalog.ts';
+import { DEFAULT_CATALOG } from '../../src/simulator/lmstudio/catalog.ts';
+import type { LmStudioStandIn, LmStudioStandInOptions } from '../../src/simulator/lmstudio/server.ts';
+import { startLmStudioStandIn } from '../../src/simulator/lmstudio/server.ts';
 import { PowerSteps } from '../../src/simulator/power-step.ts';
 import { eagerClock } from './eager-clock.ts';
 

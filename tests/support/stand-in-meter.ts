@@ -10,6 +10,7 @@ export type MeterBehaviour =
   | 'stubborn'
   | 'dies'
   | 'lingers'
+  | 'fills'
   | 'floods'
   | 'leaves';
 

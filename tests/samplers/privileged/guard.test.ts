@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runGuard } from '../../../samplers/privileged/guard.ts';
@@ -172,16 +172,17 @@ describe('runGuard', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  test('a reader that reads nothing does not hold up the end', async () => {
-    const { file, leading } = standInMeter('floods');
+  test('a reader that takes nothing more does not hold up the end', async () => {
+    const { file, leading } = standInMeter('fills');
     const input = new PassThrough();
-    const output = new PassThrough();
     const status = new PassThrough({ encoding: 'utf8' });
+    // Never says that it is ready for more.
+    const output = new Writable({ write: () => undefined });
     const guard = runGuard({ executable: file, leading, input, output, status });
     const line = linesOf(status);
     input.write('start 100\n');
     const pid = pidIn(await line('started'));
-    await new Promise((resolve) => output.once('readable', resolve));
+    expect(await line('stderr')).toBe('stderr full EAGAIN');
     input.end();
     await guard.closed;
     expect(isAlive(pid)).toBe(false);

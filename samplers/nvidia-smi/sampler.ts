@@ -1,0 +1,129 @@
+import { LmpowerError } from '../../src/core/errors.ts';
+import type { Batch } from '../../src/core/sample.ts';
+import type { Seconds } from '../../src/core/units.ts';
+import { type CommandOutput, commandOutput } from '../command-output.ts';
+import type { CommandExit } from '../command-stream.ts';
+import { anyBoard } from '../gpu/account.ts';
+import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
+import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from '../tool-stream.ts';
+import { DEFAULT_FIELDS, fieldsOfHelp, fieldsWithout, refusedField } from './fields.ts';
+import { createNvidiaSmiParser } from './parser.ts';
+import { readingOf } from './rows.ts';
+import { NVIDIA, SOURCE } from './source.ts';
+import { troubleOf } from './words.ts';
+
+const FORMAT = '--format=csv,nounits';
+/** Without persistence the driver starts anew for each process, seconds a board. Source: netdata #14522. */
+const START_MOST_s: Seconds = 20;
+const TRIALS_MOST = 20;
+const PERSIST = 'nvidia-smi answers late without persistence: sudo nvidia-smi -pm 1';
+const INSTALL = 'install the NVIDIA driver, which brings nvidia-smi; in WSL it lies in /usr/lib/wsl/lib';
+
+/** NVIDIA boards through one long-lived nvidia-smi: started once, before the baseline, so that its own power cancels. */
+export function createNvidiaSmiSampler(launch: ToolLaunch = { file: SOURCE }): Sampler {
+  return {
+    id: SOURCE,
+    title: 'NVIDIA nvidia-smi',
+    privilege: 'none',
+    probe: () => probe(launch),
+    domains: () => anyBoard(NVIDIA, readingOf(SOME_ROW)),
+    stream: (options) => stream(launch, options),
+    createParser: () => createNvidiaSmiParser(),
+  };
+}
+
+const SOME_ROW = new Map([
+  ['index', '0'],
+  ['power.draw.instant', '0'],
+]);
+
+async function probe(launch: ToolLaunch): Promise<Probe> {
+  const fields = ['index', 'name', 'driver_version', 'power.draw'];
+  const answer = await commandOutput(queryCommand(launch, fields));
+  if (answer.startError !== null) return startProbe(SOURCE, answer.startError, INSTALL);
+  const text = firstWords(answer);
+  const trouble = troubleOf(text);
+  if (trouble !== null) return { state: 'broken', detail: text, remedy: trouble.remedy };
+  if (answer.late)
+    return { state: 'ready', detail: `${SOURCE} is there and had not answered yet`, remedy: PERSIST };
+  if (answer.code !== 0)
+    return { state: 'broken', detail: exitText(SOURCE, answer, text), remedy: 'nvidia-smi' };
+  return probeRows(answer.stdout, fields);
+}
+
+/** Boards that state no power are named; one that does is enough. */
+function probeRows(stdout: string, fields: readonly string[]): Probe {
+  const batches = parseAll(stdout, fields);
+  const domains = batches.flatMap((batch) => batch.domains ?? []);
+  const refusals = batches.flatMap((batch) => batch.events).map((event) => event.detail);
+  if (domains.length > 0) {
+    const boards = domains.map((domain) => `${domain.id} ${domain.label}`).join(', ');
+    return { state: 'ready', detail: [boards, ...refusals].join('; '), remedy: null };
+  }
+  const detail = refusals.join('; ') || 'nvidia-smi printed no board';
+  return { state: 'absent', detail, remedy: 'lmpower doctor lists the other sources' };
+}
+
+function parseAll(stdout: string, fields: readonly string[]): Batch[] {
+  const parser = createNvidiaSmiParser(fields);
+  return [...parser.push(Buffer.from(stdout), 0), ...parser.end(0)];
+}
+
+async function* stream(launch: ToolLaunch, options: StreamOptions): AsyncGenerator<Batch, void, undefined> {
+  const fields = await fieldsFor(launch, options);
+  if (fields === null) return;
+  const args = [...queryArgs(fields), '-lms', String(Math.max(1, Math.round(options.interval_ms)))];
+  const parser = createNvidiaSmiParser(fields);
+  yield* toolBatches(toolCommand(launch, args), { source: SOURCE, parser, refusal }, options);
+}
+
+/**
+ * The fields that this driver answers: those its help lists, less those that one trial query refuses. Null: aborted.
+ * @throws {LmpowerError} SAMPLER_UNAVAILABLE
+ */
+async function fieldsFor(
+  launch: ToolLaunch,
+  { signal, clock }: StreamOptions,
+): Promise<readonly string[] | null> {
+  const limits = { limit_s: START_MOST_s, clock };
+  const help = await commandOutput(toolCommand(launch, ['--help-query-gpu']), limits);
+  if (help.startError !== null) throw refusal(help, '');
+  let fields: readonly string[] = help.code === 0 ? fieldsOfHelp(help.stdout) : DEFAULT_FIELDS;
+  for (let trial = 0; trial < TRIALS_MOST && !signal.aborted; trial++) {
+    const answer = await commandOutput(queryCommand(launch, fields), limits);
+    const refused = refusedField(answer.stdout) ?? refusedField(answer.stderr);
+    if (refused === null) {
+      if (answer.code !== 0 || troubleOf(firstWords(answer))?.fatal)
+        throw refusal(answer, firstWords(answer));
+      return fields;
+    }
+    const left = fieldsWithout(fields, refused);
+    if (left === null) throw refusal(answer, firstWords(answer));
+    fields = left;
+  }
+  return signal.aborted ? null : fields;
+}
+
+function refusal(exit: CommandExit, said: string): LmpowerError {
+  const message = exitText(SOURCE, exit, said);
+  const remedy = exit.startError !== null ? INSTALL : troubleOf(message)?.remedy;
+  return new LmpowerError('SAMPLER_UNAVAILABLE', message, remedy === undefined ? {} : { remedy });
+}
+
+function queryCommand(launch: ToolLaunch, fields: readonly string[]) {
+  return toolCommand(launch, queryArgs(fields));
+}
+
+function queryArgs(fields: readonly string[]): string[] {
+  return [`--query-gpu=${fields.join(',')}`, FORMAT];
+}
+
+/** The first line that is not empty, of either output. */
+function firstWords({ stdout, stderr }: CommandOutput): string {
+  return (
+    `${stdout}\n${stderr}`
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? ''
+  );
+}
