@@ -42,8 +42,8 @@ const SKIPS = { dict: skipTable(CONTAINERS.dict), array: skipTable(CONTAINERS.ar
  */
 export class XmlCursor {
   readonly bytes: Uint8Array;
-  readonly #native: Buffer;
-  readonly #end: number;
+  private readonly native: Buffer;
+  private readonly end: number;
   position = 0;
   /** The `<` of the tag last read. */
   tagStart = 0;
@@ -52,23 +52,23 @@ export class XmlCursor {
   name: TagName = 'plist';
   shape: 'open' | 'close' | 'empty' = 'open';
   /** Where the next `!` or `?` lies: between two of them no comment, CDATA or instruction can hide a tag. */
-  #nextMark = -1;
+  private nextMark = -1;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#native = asBuffer(bytes);
-    this.#end = bytes.length;
+    this.native = asBuffer(bytes);
+    this.end = bytes.length;
   }
 
   /** Moves behind the next tag. @throws {PlistTrouble} */
   next(): void {
     for (;;) {
-      this.#passText();
+      this.passText();
       const after = this.bytes[this.position + 1];
-      if (after === BANG) this.#passDeclaration();
-      else if (after === QUERY) this.#passUntil(INSTRUCTION_END, 2);
+      if (after === BANG) this.passDeclaration();
+      else if (after === QUERY) this.passUntil(INSTRUCTION_END, 2);
       else {
-        this.#readTag();
+        this.readTag();
         return;
       }
     }
@@ -99,50 +99,57 @@ export class XmlCursor {
     this.textEnd = this.position;
     if (this.shape === 'empty') return;
     const name = this.name;
-    this.#passText();
-    if (this.#hasEntity()) throw new PlistTrouble('odd');
+    this.passPlainText();
     this.textEnd = this.position;
-    this.#requireClose(name);
+    this.requireClose(name);
   }
 
   /** Passes over the element whose opening tag was just read. */
   skipElement(): void {
     if (this.shape === 'empty') return;
-    if (this.name === 'dict' || this.name === 'array') this.#skipContainer(this.name);
+    if (this.name === 'dict' || this.name === 'array') this.skipContainer(this.name);
     else {
       const name = this.name;
-      this.#passText();
+      this.passText();
       const after = this.bytes[this.position + 1];
-      if (after === BANG || after === QUERY) this.#skipTagByTag();
-      else this.#requireClose(name);
+      if (after === BANG || after === QUERY) this.skipTagByTag();
+      else this.requireClose(name);
     }
   }
 
   /** Moves to the next `<`. */
-  #passText(): void {
+  private passText(): void {
     const bytes = this.bytes;
-    const end = this.#end;
+    const end = this.end;
     let at = this.position;
     while (at < end && bytes[at] !== LT) at++;
     if (at >= end) throw new PlistTrouble('cut');
     this.position = at;
   }
 
-  #hasEntity(): boolean {
-    for (let at = this.textStart; at < this.position; at++) if (this.bytes[at] === AMP) return true;
-    return false;
+  /** The same, through text without entities. */
+  private passPlainText(): void {
+    const bytes = this.bytes;
+    const end = this.end;
+    let at = this.position;
+    while (at < end && bytes[at] !== LT) {
+      if (bytes[at] === AMP) throw new PlistTrouble('odd');
+      at++;
+    }
+    if (at >= end) throw new PlistTrouble('cut');
+    this.position = at;
   }
 
-  #requireClose(name: TagName): void {
+  private requireClose(name: TagName): void {
     const bytes = NAMES_BY_BYTES.get(name);
-    if (this.position >= this.#end || bytes === undefined) throw new PlistTrouble('cut');
+    if (this.position >= this.end || bytes === undefined) throw new PlistTrouble('cut');
     const after = this.position + 2 + bytes.length;
     const closes = this.bytes[this.position + 1] === SLASH && matchesAt(this.bytes, this.position + 2, bytes);
     if (!closes || this.bytes[after] !== GT) throw new PlistTrouble('odd');
     this.position = after + 1;
   }
 
-  #readTag(): void {
+  private readTag(): void {
     const bytes = this.bytes;
     this.tagStart = this.position;
     let at = this.position + 1;
@@ -150,64 +157,69 @@ export class XmlCursor {
     if (closing) at++;
     const start = at;
     while (isNameByte(bytes[at])) at++;
-    this.name = this.#nameBetween(start, at);
-    if (bytes[at] !== GT) at = this.#tagEnd(at);
+    this.name = this.nameBetween(start, at);
+    if (bytes[at] !== GT) at = this.tagEnd(at);
     this.shape = closing ? 'close' : bytes[at - 1] === SLASH ? 'empty' : 'open';
     this.position = at + 1;
   }
 
   /** Position of the `>` that ends a tag; a quoted `>` is unheard of in a property list and thus odd. */
-  #tagEnd(from: number): number {
+  private tagEnd(from: number): number {
     let at = from;
-    while (at < this.#end && this.bytes[at] !== GT) {
+    while (at < this.end && this.bytes[at] !== GT) {
       if (this.bytes[at] === LT) throw new PlistTrouble('odd');
       at++;
     }
-    if (at >= this.#end) throw new PlistTrouble('cut');
+    if (at >= this.end) throw new PlistTrouble('cut');
     return at;
   }
 
-  #nameBetween(start: number, end: number): TagName {
+  private nameBetween(start: number, end: number): TagName {
     for (const candidate of NAMES_BY_LENGTH[end - start] ?? NO_NAMES) {
       if (matchesAt(this.bytes, start, candidate.bytes)) return candidate.name;
     }
-    throw new PlistTrouble(end >= this.#end ? 'cut' : 'odd');
+    throw new PlistTrouble(end >= this.end ? 'cut' : 'odd');
   }
 
-  #passDeclaration(): void {
-    if (matchesAt(this.bytes, this.position, COMMENT)) this.#passUntil(COMMENT_END, COMMENT.length);
-    else if (matchesAt(this.bytes, this.position, CDATA)) this.#passUntil(CDATA_END, CDATA.length);
-    else this.#passDoctype();
+  private passDeclaration(): void {
+    if (matchesAt(this.bytes, this.position, COMMENT)) this.passUntil(COMMENT_END, COMMENT.length);
+    else if (matchesAt(this.bytes, this.position, CDATA)) this.passUntil(CDATA_END, CDATA.length);
+    else this.passDoctype();
   }
 
   /** One without an internal subset, as Apple's is. */
-  #passDoctype(): void {
+  private passDoctype(): void {
+    const bytes = this.bytes;
+    const end = this.end;
     let at = this.position;
-    while (at < this.#end && this.bytes[at] !== GT) {
-      if (this.bytes[at] === BRACKET) throw new PlistTrouble('odd');
+    while (at < end && bytes[at] !== GT) {
+      if (bytes[at] === BRACKET) throw new PlistTrouble('odd');
       at++;
     }
-    if (at >= this.#end) throw new PlistTrouble('cut');
+    if (at >= end) throw new PlistTrouble('cut');
     this.position = at + 1;
   }
 
-  #passUntil(ending: Uint8Array, lead: number): void {
+  private passUntil(ending: Uint8Array, lead: number): void {
+    const bytes = this.bytes;
+    const end = this.end;
+    const first = ending[0];
     let at = this.position + lead;
-    while (at < this.#end && !matchesAt(this.bytes, at, ending)) at++;
-    if (at >= this.#end) throw new PlistTrouble('cut');
+    while (at < end && !(bytes[at] === first && matchesAt(bytes, at, ending))) at++;
+    if (at >= end) throw new PlistTrouble('cut');
     this.position = at + ending.length;
   }
 
-  #skipContainer(name: 'dict' | 'array'): void {
+  private skipContainer(name: 'dict' | 'array'): void {
     const from = this.position;
-    const after = this.#countedEnd(name);
-    if (this.#markBefore(from, after < 0 ? this.#end : after)) this.#skipTagByTag();
+    const after = this.countedEnd(name);
+    if (this.markBefore(from, after < 0 ? this.end : after)) this.skipTagByTag();
     else if (after < 0) throw new PlistTrouble('cut');
     else this.position = after;
   }
 
   /** End of the container if nothing in it only looks like a tag; -1 where the bytes end first. */
-  #countedEnd(name: 'dict' | 'array'): number {
+  private countedEnd(name: 'dict' | 'array'): number {
     const word = CONTAINERS[name];
     let depth = 1;
     let at = this.position;
@@ -222,16 +234,16 @@ export class XmlCursor {
     return at;
   }
 
-  #markBefore(from: number, to: number): boolean {
-    if (this.#nextMark < from) {
-      const bang = this.#native.indexOf(BANG, from);
-      const query = this.#native.indexOf(QUERY, from);
-      this.#nextMark = Math.min(bang < 0 ? this.#end : bang, query < 0 ? this.#end : query);
+  private markBefore(from: number, to: number): boolean {
+    if (this.nextMark < from) {
+      const bang = this.native.indexOf(BANG, from);
+      const query = this.native.indexOf(QUERY, from);
+      this.nextMark = Math.min(bang < 0 ? this.end : bang, query < 0 ? this.end : query);
     }
-    return this.#nextMark < to;
+    return this.nextMark < to;
   }
 
-  #skipTagByTag(): void {
+  private skipTagByTag(): void {
     for (let depth = 1; depth > 0; ) {
       this.next();
       if (this.shape === 'open') depth++;

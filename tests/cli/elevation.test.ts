@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { elevate, type SystemCalls } from '../../src/cli/elevation.ts';
 import { compilePrivileged } from '../support/compiled-guard.ts';
 
@@ -182,6 +182,7 @@ const isRoot = process.getuid?.() === 0;
 describe.skipIf(!isRoot)('elevate in a real process (needs root: it gives root up)', () => {
   test('after the drop there is no way back, and files belong to the user', () => {
     const folder = compilePrivileged('src/cli/elevation.ts');
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const box = join(folder, 'box');
     mkdirSync(box);
     chownSync(box, 65534, 65534);
@@ -202,7 +203,6 @@ describe.skipIf(!isRoot)('elevate in a real process (needs root: it gives root u
     });
     expect(told).not.toHaveProperty('home', '/root');
     expect(statSync(join(box, 'made'))).toMatchObject({ uid: 65534, gid: 65534 });
-    rmSync(folder, { recursive: true, force: true });
   });
 });
 
