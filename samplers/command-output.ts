@@ -11,13 +11,14 @@ export interface CommandOutput extends CommandExit {
 /** Below the two seconds that a probe has. */
 const PROBE_LIMIT_s = 1.5;
 
-/** Runs a short command to its end, or to the limit. Never throws. */
+/** Runs a short command to its end, to the limit, or to the signal. Never throws. */
 export async function commandOutput(
   command: Command,
   {
     limit_s = PROBE_LIMIT_s,
     clock = systemClock,
-  }: { readonly limit_s?: Seconds; readonly clock?: Clock } = {},
+    signal,
+  }: { readonly limit_s?: Seconds; readonly clock?: Clock; readonly signal?: AbortSignal } = {},
 ): Promise<CommandOutput> {
   const limit = new AbortController();
   const over = new AbortController();
@@ -26,7 +27,8 @@ export async function commandOutput(
     () => limit.abort(),
     () => undefined,
   );
-  const stream = commandStream(command, { signal: limit.signal, clock, grace_s: 0.2 });
+  const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
+  const stream = commandStream(command, { signal: either, clock, grace_s: 0.2 });
   const parts: Uint8Array[] = [];
   for await (const { chunk } of stream) parts.push(chunk);
   over.abort();

@@ -18,6 +18,8 @@ export interface ToolStream {
 }
 
 const SAID_MOST = 4;
+/** Batches without a reading that are held back, for the error they may become. */
+const HELD_MOST = 32;
 
 export function toolCommand(launch: ToolLaunch, args: readonly string[], env?: Command['env']): Command {
   return { file: launch.file, args: [...(launch.leading ?? []), ...args], ...(env !== undefined && { env }) };
@@ -54,7 +56,7 @@ export async function* toolBatches(
     for (const batch of parser.push(chunk, arrival_s)) {
       opening.push(seen(batch));
       // What was said before the first reading is an error if none comes.
-      if (read) yield* opening.splice(0);
+      if (read || opening.length > HELD_MOST) yield* opening.splice(0);
     }
   }
   // A line that our own ending cut off is no loss.

@@ -39,9 +39,15 @@ export class GpuAccount {
     return { samples, observations, events, ...(announce && { domains: this.#domains() }) };
   }
 
-  /** Something that the tool said instead of a reading. */
-  trouble(code: CodeId, at_s: Seconds, detail: string): Batch {
-    return { samples: [], observations: [], events: [this.#event(code, at_s, detail)] };
+  /** Something that the tool said instead of a reading. `index`: of the board it concerns; null: of all. */
+  trouble(
+    code: CodeId,
+    at_s: Seconds,
+    said: { readonly detail: string; readonly index?: number | null },
+  ): Batch {
+    const domain = typeof said.index === 'number' ? `gpu:${said.index}` : null;
+    const event = { ...this.#event(code, at_s, said.detail), domain };
+    return { samples: [], observations: [], events: [event] };
   }
 
   #domains(): Domain[] {

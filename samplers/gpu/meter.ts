@@ -1,5 +1,5 @@
 import type { CodeId } from '../../src/core/codes.ts';
-import type { Domain, Observation, RecordedEvent, Sample } from '../../src/core/sample.ts';
+import type { Domain, RecordedEvent, Sample } from '../../src/core/sample.ts';
 import type { Joules, Seconds, Watts } from '../../src/core/units.ts';
 import { CounterChain } from '../from-counter.ts';
 import { GaugeChain } from '../from-gauge.ts';

@@ -7,7 +7,7 @@ import { SourceClock } from '../source-clock.ts';
 import { DEFAULT_FIELDS } from './fields.ts';
 import { countOf, headerFields, indexOf, type Row, readingOf, rowOf, stampOf } from './rows.ts';
 import { NVIDIA } from './source.ts';
-import { isChatter, troubleOf } from './words.ts';
+import { boardOf, isChatter, troubleOf } from './words.ts';
 
 const EXCERPT = 80;
 
@@ -41,7 +41,7 @@ class TickTable {
 
   take(line: LineFrame, arrival_s: Seconds): Batch[] {
     if ('dropped_B' in line) {
-      return [this.#account.trouble('GARBAGE', arrival_s, `a line of ${line.dropped_B} bytes`)];
+      return [this.#account.trouble('GARBAGE', arrival_s, { detail: `a line of ${line.dropped_B} bytes` })];
     }
     const header = headerFields(line.text);
     if (header !== null) {
@@ -77,6 +77,7 @@ class TickTable {
       trouble === null
         ? `no reading: ${text.slice(0, EXCERPT)}`
         : `${text.slice(0, 2 * EXCERPT)}; ${trouble.remedy}`;
-    return [this.#account.trouble(trouble?.code ?? 'GARBAGE', arrival_s, detail)];
+    const index = trouble === null ? null : boardOf(text);
+    return [this.#account.trouble(trouble?.code ?? 'GARBAGE', arrival_s, { detail, index })];
   }
 }

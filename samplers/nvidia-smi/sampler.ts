@@ -16,7 +16,8 @@ const FORMAT = '--format=csv,nounits';
 /** Without persistence the driver starts anew for each process, seconds a board. Source: netdata #14522. */
 const START_MOST_s: Seconds = 20;
 const TRIALS_MOST = 20;
-const PERSIST = 'nvidia-smi answers late without persistence: sudo nvidia-smi -pm 1';
+const LATE = 'nvidia-smi is there and had not answered yet';
+const PERSIST = 'without persistence it answers late: sudo nvidia-smi -pm 1';
 const INSTALL = 'install the NVIDIA driver, which brings nvidia-smi; in WSL it lies in /usr/lib/wsl/lib';
 
 /** NVIDIA boards through one long-lived nvidia-smi: started once, before the baseline, so that its own power cancels. */
@@ -41,27 +42,21 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
   const fields = ['index', 'name', 'driver_version', 'power.draw'];
   const answer = await commandOutput(queryCommand(launch, fields));
   if (answer.startError !== null) return startProbe(SOURCE, answer.startError, INSTALL);
+  const batches = parseAll(answer.stdout, fields);
+  const said = wordsOf(batches);
+  const domains = batches.flatMap((batch) => batch.domains ?? []);
+  if (domains.length > 0) {
+    // Boards that state no power are named; one that does is enough.
+    const boards = domains.map((domain) => `${domain.id} ${domain.label}`).join(', ');
+    return { state: 'ready', detail: said === '' ? boards : `${boards}; ${said}`, remedy: null };
+  }
   const text = firstWords(answer);
   const trouble = troubleOf(text);
   if (trouble !== null) return { state: 'broken', detail: text, remedy: trouble.remedy };
-  if (answer.late)
-    return { state: 'ready', detail: `${SOURCE} is there and had not answered yet`, remedy: PERSIST };
+  if (answer.late) return { state: 'ready', detail: LATE, remedy: PERSIST };
   if (answer.code !== 0)
     return { state: 'broken', detail: exitText(SOURCE, answer, text), remedy: 'nvidia-smi' };
-  return probeRows(answer.stdout, fields);
-}
-
-/** Boards that state no power are named; one that does is enough. */
-function probeRows(stdout: string, fields: readonly string[]): Probe {
-  const batches = parseAll(stdout, fields);
-  const domains = batches.flatMap((batch) => batch.domains ?? []);
-  const refusals = batches.flatMap((batch) => batch.events).map((event) => event.detail);
-  if (domains.length > 0) {
-    const boards = domains.map((domain) => `${domain.id} ${domain.label}`).join(', ');
-    return { state: 'ready', detail: [boards, ...refusals].join('; '), remedy: null };
-  }
-  const detail = refusals.join('; ') || 'nvidia-smi printed no board';
-  return { state: 'absent', detail, remedy: 'lmpower doctor lists the other sources' };
+  return { state: 'absent', detail: said || 'nvidia-smi printed no board', remedy: 'lmpower doctor' };
 }
 
 function parseAll(stdout: string, fields: readonly string[]): Batch[] {
@@ -85,17 +80,20 @@ async function fieldsFor(
   launch: ToolLaunch,
   { signal, clock }: StreamOptions,
 ): Promise<readonly string[] | null> {
-  const limits = { limit_s: START_MOST_s, clock };
+  const limits = { limit_s: START_MOST_s, clock, signal };
   const help = await commandOutput(toolCommand(launch, ['--help-query-gpu']), limits);
   if (help.startError !== null) throw refusal(help, '');
   let fields: readonly string[] = help.code === 0 ? fieldsOfHelp(help.stdout) : DEFAULT_FIELDS;
   for (let trial = 0; trial < TRIALS_MOST && !signal.aborted; trial++) {
     const answer = await commandOutput(queryCommand(launch, fields), limits);
+    if (signal.aborted) break;
     const refused = refusedField(answer.stdout) ?? refusedField(answer.stderr);
     if (refused === null) {
-      if (answer.code !== 0 || troubleOf(firstWords(answer))?.fatal)
-        throw refusal(answer, firstWords(answer));
-      return fields;
+      // One lost board makes the exit code that of a failure, and the others are read all the same.
+      const batches = parseAll(answer.stdout, fields);
+      if (batches.some((batch) => batch.domains !== undefined)) return fields;
+      const said = wordsOf(batches);
+      throw answer.code === 0 && said !== '' ? unavailable(`${SOURCE}: ${said}`) : refusal(answer, said);
     }
     const left = fieldsWithout(fields, refused);
     if (left === null) throw refusal(answer, firstWords(answer));
@@ -104,9 +102,20 @@ async function fieldsFor(
   return signal.aborted ? null : fields;
 }
 
+function wordsOf(batches: readonly Batch[]): string {
+  return batches
+    .flatMap((batch) => batch.events)
+    .map((event) => event.detail)
+    .join('; ');
+}
+
 function refusal(exit: CommandExit, said: string): LmpowerError {
   const message = exitText(SOURCE, exit, said);
   const remedy = exit.startError !== null ? INSTALL : troubleOf(message)?.remedy;
+  return unavailable(message, remedy);
+}
+
+function unavailable(message: string, remedy?: string): LmpowerError {
   return new LmpowerError('SAMPLER_UNAVAILABLE', message, remedy === undefined ? {} : { remedy });
 }
 

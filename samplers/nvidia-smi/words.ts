@@ -52,6 +52,12 @@ export function troubleOf(text: string): Trouble | null {
   return known === undefined ? null : { code: known.code, fatal: known.fatal, remedy: known.remedy };
 }
 
+/** The index in `GPU1: 0000:34:00.0: Unknown Error`; null where a board is named by its bus address alone. */
+export function boardOf(text: string): number | null {
+  const index = /\bGPU\s?(\d{1,3}):\s/.exec(text)?.[1];
+  return index === undefined ? null : Number(index);
+}
+
 /** Lines that say nothing of a reading. */
 export function isChatter(text: string): boolean {
   return text.trim() === '' || /^(?:WARNING|Reboot the system to recover)/i.test(text.trim());

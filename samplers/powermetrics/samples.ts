@@ -137,7 +137,7 @@ export function lostFrame(detail: string, at_s: Seconds): Batch {
 }
 
 function eventOf(doubt: Doubt, at_s: Seconds): RecordedEvent {
-  return { ...doubt, source: SOURCE, at_s };
+  return { code: doubt.code, source: SOURCE, at_s, domain: doubt.domain, detail: doubt.detail };
 }
 
 function observationsOf(reading: Reading, at_s: Seconds): Observation[] {

@@ -18,39 +18,41 @@ export interface EdgeEnergy {
 const SAMPLES_BEFORE_LEAST = 2;
 const TOUCHING_S = 1e-6;
 
+/** An edge and what came before it. */
+export interface Edge {
+  readonly at_s: Seconds;
+  /** Start of the phase that ends here; null: no phase edge, pro-rate. */
+  readonly precedingStart_s: Seconds | null;
+  /** An earlier phase edge that may lie in the same sample: the end of prefill shortly after the request. */
+  readonly anchor?: Omit<Edge, 'anchor'>;
+}
+
 /**
  * Energy up to a phase edge by the causal split: the part of the straddling sample before the edge is valued at the
  * power of the sample before, clamped to [0, E_k]; the rest belongs after. It removes the bias of pro-rating at
- * idle → busy edges (mean loss ΔP·w/6), and needs two samples since `precedingStart_s`, else it pro-rates.
- * `precedingStart_s` null: an edge that is no phase edge.
+ * idle → busy edges (mean loss ΔP·w/6), and needs two samples since `precedingStart_s`, else it pro-rates. Where an
+ * anchor in the same sample can be split, only what that leaves is pro-rated: idle power then is not taken for work.
  */
-export function energyAtEdge(
-  timeline: Timeline,
-  at_s: Seconds,
-  precedingStart_s: Seconds | null,
-): EdgeEnergy {
+export function energyAtEdge(timeline: Timeline, edge: Edge): EdgeEnergy {
+  const { at_s } = edge;
   const k = countUpTo(timeline.end_s, at_s);
   const x = placeIn(timeline, k, at_s);
   const proRated_J = energyUpTo_J(timeline, at_s);
-  const sample = x > 0 ? k : -1;
   const full_J = at(timeline.energyBefore_J, k);
   const within_J = x > 0 ? energyWithin_J(timeline, k, x) : null;
-  const causal_J = within_J === null ? null : causalPart_J(timeline, k, { at_s, precedingStart_s });
-  const before_J = causal_J ?? within_J;
+  const split_J =
+    within_J === null ? null : (causalPart_J(timeline, k, edge) ?? anchoredPart_J(timeline, k, edge));
+  const before_J = split_J ?? within_J;
   return {
     energy_J: before_J === null ? proRated_J : full_J + before_J,
     proRated_J,
     bound_J: edgeBound_J(timeline, k, { at_s, before_J }),
     proRatedBound_J: edgeBound_J(timeline, k, { at_s, before_J: within_J }),
-    sample,
+    sample: x > 0 ? k : -1,
   };
 }
 
-function causalPart_J(
-  timeline: Timeline,
-  k: number,
-  edge: { readonly at_s: Seconds; readonly precedingStart_s: Seconds | null },
-): Joules | null {
+function causalPart_J(timeline: Timeline, k: number, edge: Edge): Joules | null {
   if (edge.precedingStart_s === null || timeline.domain.kind !== 'mean' || k === 0) return null;
   const start_s = at(timeline.start_s, k);
   const previousEnd_s = at(timeline.end_s, k - 1);
@@ -58,6 +60,14 @@ function causalPart_J(
   if (publicationsIn(timeline, edge.precedingStart_s, edge.at_s) < SAMPLES_BEFORE_LEAST) return null;
   const previous_W = at(timeline.energy_J, k - 1) / (previousEnd_s - at(timeline.start_s, k - 1));
   return Math.min(at(timeline.energy_J, k), previous_W * (edge.at_s - start_s));
+}
+
+function anchoredPart_J(timeline: Timeline, k: number, { at_s, anchor }: Edge): Joules | null {
+  if (anchor === undefined || anchor.at_s > at_s || anchor.at_s <= at(timeline.start_s, k)) return null;
+  const idle_J = causalPart_J(timeline, k, anchor);
+  if (idle_J === null) return null;
+  const share = (at_s - anchor.at_s) / (at(timeline.end_s, k) - anchor.at_s);
+  return idle_J + (at(timeline.energy_J, k) - idle_J) * share;
 }
 
 /** Ascending starts of all phases, to find what came before an edge. */

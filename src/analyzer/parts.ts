@@ -1,6 +1,7 @@
 import type { PartEnergy } from '../core/result.ts';
 import type { Completion } from '../core/run.ts';
 import type { Seconds, Watts } from '../core/units.ts';
+import type { Edge } from './edges.ts';
 import { gradeOf } from './grade.ts';
 import { ratio } from './latency.ts';
 import type { Timeline } from './timeline.ts';
@@ -27,12 +28,14 @@ export function partsOf(
   const isServed = promptStart_s !== null && promptEnd_s !== null && promptEnd_s > promptStart_s;
   const start_s = isServed ? promptStart_s : requested_s;
   const end_s = isServed ? promptEnd_s : firstToken_s;
+  const anchor = { at_s: requested_s, precedingStart_s: context.beforeRequest_s };
   return {
     prefill: partOf(timeline, context.baseline_W, {
       start_s,
       end_s,
       beforeStart_s: context.beforeRequest_s,
       beforeEnd_s: start_s,
+      anchor,
       tokens: counts.prefill_tok,
     }),
     decode: partOf(timeline, context.baseline_W, {
@@ -40,6 +43,7 @@ export function partsOf(
       end_s: lastToken_s,
       beforeStart_s: start_s,
       beforeEnd_s: firstToken_s,
+      anchor,
       tokens: counts.decode_tok,
     }),
   };
@@ -50,6 +54,7 @@ interface PartWindow {
   readonly end_s: Seconds | null;
   readonly beforeStart_s: Seconds | null;
   readonly beforeEnd_s: Seconds | null;
+  readonly anchor: Omit<Edge, 'anchor'>;
   readonly tokens: number | null;
 }
 

@@ -1,5 +1,5 @@
 import type { Joules, Seconds } from '../core/units.ts';
-import { type EdgeEnergy, energyAtEdge } from './edges.ts';
+import { type Edge, type EdgeEnergy, energyAtEdge } from './edges.ts';
 import { at, countUpTo } from './search.ts';
 import { coveredUpTo_s, misplacement_s, publicationsIn, type Timeline } from './timeline.ts';
 
@@ -9,6 +9,8 @@ export interface Window {
   readonly end_s: Seconds;
   readonly beforeStart_s: Seconds | null;
   readonly beforeEnd_s: Seconds | null;
+  /** See `Edge.anchor`; for both edges. */
+  readonly anchor?: Omit<Edge, 'anchor'>;
 }
 
 export interface WindowEnergy {
@@ -31,8 +33,13 @@ export const GAP_LEAST_S = 1e-3;
 
 /** Energy of any window in O(log n): difference of two running sums, hence additive. */
 export function windowEnergy(timeline: Timeline, window: Window): WindowEnergy {
-  const start = energyAtEdge(timeline, window.start_s, window.beforeStart_s);
-  const end = energyAtEdge(timeline, window.end_s, window.beforeEnd_s);
+  const anchor = window.anchor === undefined ? {} : { anchor: window.anchor };
+  const start = energyAtEdge(timeline, {
+    at_s: window.start_s,
+    precedingStart_s: window.beforeStart_s,
+    ...anchor,
+  });
+  const end = energyAtEdge(timeline, { at_s: window.end_s, precedingStart_s: window.beforeEnd_s, ...anchor });
   const isWithinOne = start.sample >= 0 && start.sample === end.sample;
   const duration_s = Math.max(0, window.end_s - window.start_s);
   const covered_s = coveredUpTo_s(timeline, window.end_s) - coveredUpTo_s(timeline, window.start_s);

@@ -232,7 +232,9 @@ describe('codes', () => {
   });
 
   test('codes come in table order, each once', () => {
-    const { codes } = rowOf(plainSession({ domain: { misalignment_s: 0.2 }, completion: { cached_tok: null } }));
+    const { codes } = rowOf(
+      plainSession({ domain: { misalignment_s: 0.2 }, completion: { cached_tok: null } }),
+    );
     expect(codes).toEqual(['CACHE_UNKNOWN', 'DOMAIN_PARTIAL', 'BOUND_LARGE']);
   });
 });

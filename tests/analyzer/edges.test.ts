@@ -24,28 +24,45 @@ describe('energyAtEdge', () => {
   test('values the part before a phase edge at the power of the sample before', () => {
     // Idle at 2 W until 3.5 s, then 12 W: sample 3 holds 1 J of idle and 6 J of work.
     const timeline = timelineFrom([2, 2, 2, 7, 12, 12]);
-    const edge = energyAtEdge(timeline, 3.5, 0);
+    const edge = energyAtEdge(timeline, { at_s: 3.5, precedingStart_s: 0 });
     expect(edge.energy_J).toBe(7);
     expect(edge.proRated_J).toBe(9.5);
   });
 
   test('gives the part before no more than the sample holds', () => {
-    expect(energyAtEdge(timelineFrom([20, 20, 20, 1, 0.1]), 3.5, 0).energy_J).toBe(61);
+    expect(
+      energyAtEdge(timelineFrom([20, 20, 20, 1, 0.1]), { at_s: 3.5, precedingStart_s: 0 }).energy_J,
+    ).toBe(61);
   });
 
   test('pro-rates with fewer than two samples in the preceding phase', () => {
     const timeline = timelineFrom([2, 2, 2, 7, 12, 12]);
-    expect(energyAtEdge(timeline, 3.5, 1.5).energy_J).toBe(7);
-    expect(energyAtEdge(timeline, 3.5, 2.5).energy_J).toBe(9.5);
+    expect(energyAtEdge(timeline, { at_s: 3.5, precedingStart_s: 1.5 }).energy_J).toBe(7);
+    expect(energyAtEdge(timeline, { at_s: 3.5, precedingStart_s: 2.5 }).energy_J).toBe(9.5);
   });
 
   test('pro-rates where it is no phase edge, and where readings are missing just before', () => {
-    expect(energyAtEdge(timelineFrom([2, 2, 2, 7]), 3.5, null).energy_J).toBe(9.5);
-    expect(energyAtEdge(timelineFrom([2, 2, 2, 7], [0, 1, 2, 5]), 5.5, 0).energy_J).toBe(9.5);
+    expect(energyAtEdge(timelineFrom([2, 2, 2, 7]), { at_s: 3.5, precedingStart_s: null }).energy_J).toBe(
+      9.5,
+    );
+    expect(
+      energyAtEdge(timelineFrom([2, 2, 2, 7], [0, 1, 2, 5]), { at_s: 5.5, precedingStart_s: 0 }).energy_J,
+    ).toBe(9.5);
+  });
+
+  test('shortly after a phase edge that can be split, shares only what the split leaves', () => {
+    // Idle at 2 W until 3.5 s, then 12 W; at 3.7 s another phase ends.
+    const anchor = { at_s: 3.5, precedingStart_s: 0 };
+    const edge = { at_s: 3.7, precedingStart_s: 3.5, anchor };
+    expect(energyAtEdge(timelineFrom([2, 2, 2, 7, 12, 12]), edge).energy_J).toBeCloseTo(7 + 12 * 0.2, 12);
+    const far = { ...edge, at_s: 4.2 };
+    expect(energyAtEdge(timelineFrom([2, 2, 2, 7, 12, 12]), far).energy_J).toBeCloseTo(13 + 12 * 0.2, 12);
+    const unsplit = { ...edge, anchor: { at_s: 3.5, precedingStart_s: 2.5 } };
+    expect(energyAtEdge(timelineFrom([2, 2, 2, 7, 12, 12]), unsplit).energy_J).toBeCloseTo(6 + 7 * 0.7, 12);
   });
 
   test('needs no split on the border of two samples', () => {
-    const edge = energyAtEdge(timelineFrom([2, 2, 2, 7]), 3, 0);
+    const edge = energyAtEdge(timelineFrom([2, 2, 2, 7]), { at_s: 3, precedingStart_s: 0 });
     expect(edge).toMatchObject({ energy_J: 6, proRated_J: 6, sample: -1 });
   });
 });
