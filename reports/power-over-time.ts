@@ -1,96 +1,184 @@
 import type { RunDocument } from '../src/core/result.ts';
-import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
-import { HUES, INK, PHASE_BANDS, THEME_CONFIG } from './theme.ts';
+import type { Seconds } from '../src/core/units.ts';
+import { drawing, drawn, WIDTH_PX } from './drawing.ts';
+import type { PowerPoint, Report, ReportRows, VegaLiteSpec } from './report.ts';
+import { HUES, INK, PHASE_BANDS } from './theme.ts';
 
-/** Power of each rail over the run, the phases behind it and the tokens as ticks below. */
+const HEIGHT_PX = 260;
+/** A hole this many times as wide as the reading before it breaks the line. */
+const HOLE_WIDTHS = 1.5;
+const T_DIGITS = 7;
+
+/** Power of each rail over the run, the phases behind it and the tokens below. */
 export const powerOverTime: Report = {
   id: 'power-over-time',
   question: 'When was the power drawn?',
   caption:
-    'Each step is one reading over the source’s own window; where a pixel holds several, the shaded range is their least and greatest. Bands are phases, ticks at the bottom are tokens as they arrived.',
-  build(rows: ReportRows): VegaLiteSpec | null {
-    const document = rows.documents[0];
-    if (document === undefined || rows.timeline.length === 0) return null;
-    const domains = [...new Set(rows.timeline.map((point) => point.domain))];
-    const color = {
-      field: 'domain',
-      type: 'nominal',
-      title: 'rail',
-      scale: { domain: domains, range: HUES.slice(0, domains.length) },
-    };
-    return {
-      config: THEME_CONFIG,
-      width: 720,
-      height: 260,
-      layer: [
-        bandLayer(document),
-        {
-          data: { values: rows.timeline },
-          mark: { type: 'bar', opacity: 0.35 },
-          encoding: {
-            x: { field: 'start_s', type: 'quantitative' },
-            x2: { field: 'end_s' },
-            y: { field: 'min_W', type: 'quantitative', stack: null },
-            y2: { field: 'max_W' },
-            color,
-          },
-        },
-        {
-          data: { values: rows.timeline },
-          mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1.4 },
-          encoding: {
-            x: {
-              field: 'start_s',
-              type: 'quantitative',
-              title: 'time since the start of the run (s)',
-              axis: { grid: false },
-            },
-            y: { field: 'mean_W', type: 'quantitative', title: 'power (W)' },
-            color,
-          },
-        },
-        tokenLayer(document),
-      ],
+    'Each step is one reading over the source’s own window. Bands are phases; the bar at the bottom marks where tokens arrived.',
+  note({ documents, timeline }: ReportRows): string | null {
+    const merged = timeline.reduce((sum, point) => sum + point.count, 0);
+    const first =
+      documents.length > 1 ? `Shown is the first of ${documents.length} runs, ${documents[0]?.run.id}.` : '';
+    const thin =
+      merged > timeline.length
+        ? `${merged} readings are drawn as ${timeline.length} points: the line is their mean, the shade spans their least and greatest, so no peak is lost. Phases narrower than half a pixel are not shaded.`
+        : '';
+    return [first, thin].filter((text) => text !== '').join(' ') || null;
+  },
+  build({ documents, timeline }: ReportRows): VegaLiteSpec | null {
+    const document = documents[0];
+    if (document === undefined || timeline.length === 0) return null;
+    const span_s = timeline.reduce((latest_s, point) => Math.max(latest_s, point.end_s), 0);
+    const pixel_s = span_s / WIDTH_PX;
+    return drawing({
+      height: HEIGHT_PX,
+      datasets: {
+        power: powerRows(timeline),
+        bands: bandRows(document, pixel_s / 2),
+        tokens: tokenRows(document, pixel_s),
+      },
+      layer: [bandLayer(document), ...powerLayers(document, timeline), tokenLayer()],
       resolve: { scale: { color: 'independent' } },
-    };
+    });
   },
 };
 
-function bandLayer(document: RunDocument): object {
+function powerLayers(document: RunDocument, timeline: readonly PowerPoint[]): object[] {
+  const found = [...new Set(timeline.map((point) => point.domain))];
+  const rails = [
+    ...found.filter((rail) => rail === document.headline),
+    ...found.filter((rail) => rail !== document.headline),
+  ];
+  const scale = { domain: rails, range: rails.map((_, i) => HUES[i % HUES.length]) };
+  const color = { field: 'rail', type: 'nominal', title: null, scale };
+  const x = {
+    field: 't_s',
+    type: 'quantitative',
+    title: 'time since the start of the run (s)',
+    scale: { nice: false },
+    axis: { grid: false },
+  };
+  return [
+    {
+      data: { name: 'power' },
+      mark: { type: 'area', interpolate: 'step-after', opacity: 0.3 },
+      encoding: {
+        x,
+        y: { field: 'low_W', type: 'quantitative', title: 'power (W)', stack: null },
+        y2: { field: 'high_W' },
+        color: { ...color, legend: null },
+      },
+    },
+    {
+      data: { name: 'power' },
+      mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1.5 },
+      encoding: {
+        x,
+        y: { field: 'mean_W', type: 'quantitative', title: 'power (W)' },
+        color: { ...color, legend: { symbolType: 'stroke' } },
+      },
+    },
+  ];
+}
+
+/** Every point at its start; one at the end of each unbroken stretch closes its last step, an empty one breaks the line. */
+function powerRows(timeline: readonly PowerPoint[]): object[] {
+  return timeline.flatMap((point, i) => {
+    const next = timeline[i + 1];
+    const values = { low_W: drawn(point.min_W), high_W: drawn(point.max_W), mean_W: drawn(point.mean_W) };
+    const start = { rail: point.domain, t_s: drawn(point.start_s, T_DIGITS), ...values };
+    const width_s = (point.end_s - point.start_s) / point.count;
+    const goesOn =
+      next !== undefined &&
+      next.domain === point.domain &&
+      next.start_s - point.end_s <= HOLE_WIDTHS * width_s;
+    if (goesOn) return [start];
+    const t_s = drawn(point.end_s, T_DIGITS);
+    return [
+      start,
+      { ...start, t_s },
+      { rail: point.domain, t_s, low_W: null, high_W: null, mean_W: null },
+    ];
+  });
+}
+
+interface Band {
+  readonly kind: string;
+  readonly prompt: string;
+  readonly start_s: Seconds;
+  readonly end_s: Seconds;
+}
+
+function bandRows(document: RunDocument, least_s: Seconds): Band[] {
   const ofTrials = document.trials.flatMap((trial) =>
     trial.phases.map((phase) => ({ ...phase, prompt: trial.promptId })),
   );
-  const values = [...document.phases.map((phase) => ({ ...phase, prompt: '' })), ...ofTrials].map(
-    ({ kind, start_s, end_s, prompt }) => ({ kind, start_s, end_s, prompt }),
-  );
-  const kinds = PHASE_BANDS.domain.filter((kind) => values.some((value) => value.kind === kind));
+  return [...document.phases.map((phase) => ({ ...phase, prompt: '' })), ...ofTrials]
+    .filter(({ start_s, end_s }) => end_s - start_s >= least_s)
+    .map(({ kind, start_s, end_s, prompt }) => ({
+      kind,
+      prompt,
+      start_s: drawn(start_s, T_DIGITS),
+      end_s: drawn(end_s, T_DIGITS),
+    }));
+}
+
+function bandLayer(document: RunDocument): object {
+  const present = new Set([
+    ...document.phases.map((phase) => phase.kind),
+    ...document.trials.flatMap((trial) => trial.phases.map((phase) => phase.kind)),
+  ]);
+  const kinds = PHASE_BANDS.domain.filter((kind) => present.has(kind));
   const range = kinds.map((kind) => PHASE_BANDS.range[PHASE_BANDS.domain.indexOf(kind)]);
   return {
-    data: { values },
+    data: { name: 'bands' },
     mark: { type: 'rect' },
     encoding: {
       x: { field: 'start_s', type: 'quantitative' },
       x2: { field: 'end_s' },
-      color: { field: 'kind', type: 'nominal', title: 'phase', scale: { domain: kinds, range } },
+      color: {
+        field: 'kind',
+        type: 'nominal',
+        title: null,
+        scale: { domain: kinds, range },
+        legend: { columns: 3, symbolStrokeColor: 'var(--muted)', symbolStrokeWidth: 0.5 },
+      },
       tooltip: [
         { field: 'kind', title: 'phase' },
         { field: 'prompt' },
-        { field: 'start_s', format: '.2f' },
-        { field: 'end_s', format: '.2f' },
+        { field: 'start_s', title: 'from (s)', format: '.2f' },
+        { field: 'end_s', title: 'to (s)', format: '.2f' },
       ],
     },
   };
 }
 
-/** At most 2,000 ticks: more cannot be told apart at this width. */
-function tokenLayer(document: RunDocument): object {
-  const all = document.trials.flatMap(
-    (trial) => trial.completion?.tokens.map((delta) => ({ arrival_s: delta.arrival_s })) ?? [],
-  );
-  const step = Math.max(1, Math.ceil(all.length / 2000));
+/** Stretches in which tokens follow each other closer than a pixel. */
+function tokenRows(document: RunDocument, pixel_s: Seconds): object[] {
+  const stretches: { start_s: number; end_s: number }[] = [];
+  for (const trial of document.trials) {
+    for (const { arrival_s } of trial.completion?.tokens ?? []) {
+      const last = stretches.at(-1);
+      if (last !== undefined && arrival_s >= last.start_s && arrival_s - last.end_s <= pixel_s)
+        last.end_s = arrival_s;
+      else stretches.push({ start_s: arrival_s, end_s: arrival_s });
+    }
+  }
+  return stretches.map(({ start_s, end_s }) => ({
+    start_s: drawn(start_s, T_DIGITS),
+    end_s: drawn(Math.max(end_s, start_s + pixel_s), T_DIGITS),
+  }));
+}
+
+function tokenLayer(): object {
   return {
-    data: { values: all.filter((_, i) => i % step === 0) },
-    mark: { type: 'tick', thickness: 0.6, size: 8, opacity: 0.5, color: INK, yOffset: 6 },
-    encoding: { x: { field: 'arrival_s', type: 'quantitative' }, y: { datum: 0, type: 'quantitative' } },
+    data: { name: 'tokens' },
+    mark: { type: 'rect', color: INK, opacity: 0.75, tooltip: 'tokens arrive' },
+    encoding: {
+      x: { field: 'start_s', type: 'quantitative' },
+      x2: { field: 'end_s' },
+      y: { value: HEIGHT_PX - 5 },
+      y2: { value: HEIGHT_PX },
+    },
   };
 }

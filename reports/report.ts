@@ -1,5 +1,5 @@
 import type { RunDocument } from '../src/core/result.ts';
-import type { DomainId } from '../src/core/sample.ts';
+import type { DomainId, Observation } from '../src/core/sample.ts';
 import type { Joules, Seconds, Watts } from '../src/core/units.ts';
 
 /** Power of one domain over [start_s, end_s): a reading, or the least and greatest of the readings one pixel holds. */
@@ -11,12 +11,15 @@ export interface PowerPoint {
   readonly max_W: Watts;
   readonly mean_W: Watts;
   readonly energy_J: Joules;
+  /** Readings merged in this point, from 1 up. */
+  readonly count: number;
 }
 
-/** What every report is drawn from: finished documents and the power of the first one over time. */
+/** What every report is drawn from: finished documents; power over time and observations are those of the first one. */
 export interface ReportRows {
   readonly documents: readonly RunDocument[];
   readonly timeline: readonly PowerPoint[];
+  readonly observations: readonly Observation[];
 }
 
 export type VegaLiteSpec = Readonly<Record<string, unknown>>;
@@ -25,7 +28,9 @@ export type VegaLiteSpec = Readonly<Record<string, unknown>>;
 export interface Report {
   readonly id: string;
   readonly question: string;
-  /** One sentence under the chart: how to read it, what it leaves out. */
+  /** How to read it. */
   readonly caption: string;
   build(rows: ReportRows): VegaLiteSpec | null;
+  /** What this picture of these rows leaves out, or shows at a glance; null when there is nothing to add. */
+  note?(rows: ReportRows): string | null;
 }

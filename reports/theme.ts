@@ -7,6 +7,8 @@ export const INK = 'var(--ink)';
 export const MUTED = 'var(--muted)';
 export const GRID = 'var(--grid)';
 export const PAPER = 'var(--paper)';
+/** Idle power under or beside what a request adds to it. */
+export const BAND_IDLE = 'var(--idle)';
 
 export const LIGHT_PALETTE: Readonly<Record<string, string>> = {
   '--ink': '#1b1f24',
@@ -23,6 +25,7 @@ export const LIGHT_PALETTE: Readonly<Record<string, string>> = {
   '--band-inference': '#fbe3cd',
   '--band-cooldown': '#e3f1ea',
   '--band-other': '#eceaf3',
+  '--idle': '#c9d3de',
 };
 
 export const DARK_PALETTE: Readonly<Record<string, string>> = {
@@ -40,6 +43,7 @@ export const DARK_PALETTE: Readonly<Record<string, string>> = {
   '--band-inference': '#3a2a1a',
   '--band-cooldown': '#1b3029',
   '--band-other': '#28243a',
+  '--idle': '#46525f',
 };
 
 export const CONTRAST_PALETTE: Readonly<Record<string, string>> = {
@@ -53,6 +57,7 @@ export const CONTRAST_PALETTE: Readonly<Record<string, string>> = {
   '--hue-4': '#4f1466',
   '--hue-5': '#4a4000',
   '--hue-6': '#6e0024',
+  '--idle': '#8a949f',
 };
 
 /** Hues in order of use. */
@@ -78,13 +83,16 @@ export const PHASE_BANDS = {
   ],
 } as const;
 
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+/** What a page asks for; files carry Inter instead, which ships. */
+export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 /** Vega-Lite configuration shared by all reports. */
 export const THEME_CONFIG = {
   background: 'transparent',
   font: FONT,
   padding: 4,
+  // The figure around a chart is one labelled image; marks with labels of their own would be read out one by one.
+  aria: false,
   view: { stroke: null },
   axis: {
     labelColor: MUTED,
@@ -96,7 +104,7 @@ export const THEME_CONFIG = {
     titleFontSize: 11,
     titleFontWeight: 'normal',
     titlePadding: 8,
-    labelLimit: 220,
+    labelLimit: 150,
   },
   legend: {
     labelColor: INK,
@@ -106,9 +114,21 @@ export const THEME_CONFIG = {
     titleFontWeight: 'normal',
     orient: 'top',
     symbolStrokeWidth: 2,
-    labelLimit: 260,
+    columns: 4,
+    labelLimit: 220,
   },
   header: { labelColor: INK, titleColor: MUTED, labelFontSize: 11 },
+  title: {
+    anchor: 'start',
+    color: INK,
+    subtitleColor: MUTED,
+    fontSize: 17,
+    fontWeight: 600,
+    subtitleFontSize: 11,
+    subtitleLineHeight: 15,
+    subtitlePadding: 6,
+    offset: 14,
+  },
   text: { color: INK, fontSize: 11 },
   rule: { color: INK },
   range: { category: HUES },

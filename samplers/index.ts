@@ -1,6 +1,9 @@
 import { LmpowerError } from '../src/core/errors.ts';
+import { createAmdSmiSampler } from './amd-smi.ts';
+import { createNvidiaSmiSampler } from './nvidia-smi/sampler.ts';
 import { createPowermetricsSampler } from './powermetrics/sampler.ts';
 import { createReplaySampler } from './replay.ts';
+import { createRocmSmiSampler } from './rocm-smi.ts';
 import type { Sampler } from './sampler.ts';
 import { parseSamplerSpec } from './spec.ts';
 import { createSyntheticSampler } from './synthetic.ts';
@@ -8,7 +11,13 @@ import { createSyntheticSampler } from './synthetic.ts';
 export { parseSamplerSpec, type SamplerSpec, splitSamplerList } from './spec.ts';
 
 /** Every power source, in the order in which `auto` and `doctor` try them; `synthetic` is never chosen by itself. */
-export const SAMPLERS: readonly Sampler[] = [createPowermetricsSampler(), createSyntheticSampler()];
+export const SAMPLERS: readonly Sampler[] = [
+  createPowermetricsSampler(),
+  createNvidiaSmiSampler(),
+  createAmdSmiSampler(),
+  createRocmSmiSampler(),
+  createSyntheticSampler(),
+];
 
 /**
  * The sampler that a name stands for: an id of `SAMPLERS`, or `replay:<format>:<file>[@speed]`. `among`: in place of

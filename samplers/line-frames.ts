@@ -40,7 +40,7 @@ export class LineFrames {
     if (part.length === 0) return;
     this.#length_B += part.length;
     // The chunk's owner may reuse its bytes, so what waits is a copy.
-    if (this.#length_B <= this.#limit_B) this.#parts.push(part.slice());
+    if (this.#length_B <= this.#limit_B) this.#parts.push(Uint8Array.from(part));
     else this.#parts = [];
   }
 

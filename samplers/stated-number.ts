@@ -9,7 +9,7 @@ const ALL_ONES: ReadonlySet<number> = new Set([
   0xffffffff / 1e6,
   2 ** 64,
 ]);
-const NUMBER = /^([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?)\s*([^\d\s].*)?$/i;
+const NUMBER = /^([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?)\s*([^\d\s.,+-]\D*)?$/i;
 
 /** Reads `123.45`, `123,45`, `123.45 W`, `35.0°C`; anything else, and all ones, is missing, with the tool's own word. */
 export function statedNumber(text: string): Stated {

@@ -31,7 +31,6 @@ const POWERS: readonly KnownField[] = [
 /** AMD publishes no filter time of its averages; a declared assumption, as for NVIDIA's. Source: power-sources.md 2.4. */
 const AVERAGING_s = 1;
 const UPDATE_s = 0.1;
-const UNSTATED = 'not stated';
 
 /** One board's cells as a reading. */
 export function amdReading(index: number, cells: Cells): GpuReading {
@@ -65,7 +64,7 @@ function powerField({ label, names, isAverage }: KnownField, cells: Cells): Powe
   const text = cellOf(cells, names);
   return {
     label,
-    ...(text === undefined ? { power_W: null, word: UNSTATED } : power_W(text)),
+    ...(text === undefined ? { power_W: null, word: null } : power_W(text)),
     kind: isAverage ? 'averaged' : 'gauge',
     averaging_s: isAverage ? AVERAGING_s : null,
     update_s: UPDATE_s,

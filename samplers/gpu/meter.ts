@@ -119,10 +119,11 @@ export class GpuMeter {
   /** Once for each outage, and once for a board that never stated anything. */
   #tellOutage(reading: GpuReading, say: Say): void {
     const field = this.#field;
-    const stated = reading.powers.find((one) => one.label === field?.label) ?? null;
-    const isMissing = this.#counts ? reading.energy_J === null : (stated?.power_W ?? null) === null;
+    const used = reading.powers.find((one) => one.label === field?.label);
+    const isMissing = this.#counts ? reading.energy_J === null : (used?.power_W ?? null) === null;
     if (isMissing && !this.#isOut) {
-      const words = [...new Set(reading.powers.map((one) => one.word ?? 'not stated'))].join(', ');
+      const stated = new Set(reading.powers.flatMap((one) => one.word ?? []));
+      const words = [...stated].join(', ') || 'not stated';
       const board = this.#name === null ? this.id : `${this.id} (${this.#name})`;
       const never = field === null && !this.#counts ? `; ${this.#source.instead(this.#name)}` : '';
       say('RAIL_MISSING', `${board} gives no ${this.#counts ? 'energy' : 'power'}: ${words}${never}`);

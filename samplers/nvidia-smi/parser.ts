@@ -1,3 +1,4 @@
+import { wallSpan_s } from '../../src/core/clock.ts';
 import type { Batch } from '../../src/core/sample.ts';
 import type { Seconds } from '../../src/core/units.ts';
 import { GpuAccount } from '../gpu/account.ts';
@@ -5,7 +6,7 @@ import { type LineFrame, LineFrames } from '../line-frames.ts';
 import type { Parser } from '../sampler.ts';
 import { SourceClock } from '../source-clock.ts';
 import { DEFAULT_FIELDS } from './fields.ts';
-import { countOf, headerFields, indexOf, type Row, readingOf, rowOf, stampOf } from './rows.ts';
+import { countOf, headerFields, indexOf, type Row, readingOf, rowOf, stampedAt } from './rows.ts';
 import { NVIDIA } from './source.ts';
 import { boardOf, isChatter, troubleOf } from './words.ts';
 
@@ -34,6 +35,7 @@ class TickTable {
   #fields: readonly string[];
   #rows = new Map<number, Row>();
   #arrival_s: Seconds = 0;
+  #firstAt: string | null = null;
 
   constructor(fields: readonly string[]) {
     this.#fields = fields;
@@ -56,10 +58,19 @@ class TickTable {
   close(): Batch[] {
     const [first] = this.#rows.values();
     if (first === undefined) return [];
-    const at_s = this.#clock.at_s(this.#arrival_s, stampOf(first));
+    const at_s = this.#clock.at_s(this.#arrival_s, this.#stamp_s(first));
     const readings = [...this.#rows.values()].map(readingOf);
     this.#rows = new Map();
     return [this.#account.batchOf(readings, at_s)];
+  }
+
+  /** Seconds since the stream's first stamp. */
+  #stamp_s(row: Row): Seconds | null {
+    const at = stampedAt(row);
+    if (at === null) return null;
+    this.#firstAt ??= at;
+    const stamp_s = wallSpan_s(this.#firstAt, at);
+    return Number.isFinite(stamp_s) ? stamp_s : null;
   }
 
   #row(row: Row, arrival_s: Seconds): Batch[] {

@@ -1,10 +1,8 @@
-import { wallSpan_s } from '../../src/core/clock.ts';
-import type { Seconds } from '../../src/core/units.ts';
 import { PERCENT_PER_RATIO } from '../../src/core/units.ts';
 import type { GpuReading, PowerField } from '../gpu/reading.ts';
 import { numberOrNull, statedNumber } from '../stated-number.ts';
 import { canonicalField } from './fields.ts';
-import { type BoardFacts, type PowerLabel, sensorOf } from './sensors.ts';
+import { type BoardFacts, computeCapOfName, type PowerLabel, sensorOf } from './sensors.ts';
 import { slowdownsOf, throttleReasons } from './throttle.ts';
 
 /** A row of the table by field name. */
@@ -41,13 +39,12 @@ export function countOf(row: Row): number | null {
   return count !== null && Number.isInteger(count) && count > 0 ? count : null;
 }
 
-/** `2026/11/22 04:04:53.123` as seconds; only its steps are used. */
-export function stampOf(row: Row): Seconds | null {
-  const parts = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)$/.exec(row.get('timestamp') ?? '');
+/** `2026/11/22 04:04:53.123` in ISO form; only the steps from one to the next are ever used, so its zone does not matter. */
+export function stampedAt(row: Row): string | null {
+  const parts = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/.exec(row.get('timestamp') ?? '');
   if (parts === null) return null;
   const [, year, month, day, time] = parts;
-  const stamp_s = wallSpan_s('2000-01-01T00:00:00Z', `${year}-${month}-${day}T${time}Z`);
-  return Number.isFinite(stamp_s) ? stamp_s : null;
+  return `${year}-${month}-${day}T${time}Z`;
 }
 
 export function readingOf(row: Row): GpuReading {
@@ -81,6 +78,7 @@ function powerField(label: PowerLabel, row: Row, board: BoardFacts): PowerField 
   const { kind, averaging_s, update_s, partial } = sensorOf(label, board);
   const stated = statedNumber(row.get(label) ?? '');
   const seen = partial ? ', which sees part of the time' : '';
+  const whole = wordOf(row, 'mig.mode.current') === 'Enabled' ? ', all MIG instances together' : '';
   return {
     label,
     power_W: 'value' in stated ? stated.value : null,
@@ -88,13 +86,13 @@ function powerField(label: PowerLabel, row: Row, board: BoardFacts): PowerField 
     kind,
     averaging_s,
     update_s,
-    scope: `GPU board incl. memory, NVIDIA sensor (${label})${seen}`,
+    scope: `GPU board incl. memory, NVIDIA sensor (${label})${whole}${seen}`,
   };
 }
 
 function boardOf(row: Row): BoardFacts {
   return {
-    computeCap: numberOrNull(row.get('compute_cap')),
+    computeCap: numberOrNull(row.get('compute_cap')) ?? computeCapOfName(row.get('name') ?? ''),
     driver: numberOrNull((row.get('driver_version') ?? '').split('.')[0]),
   };
 }

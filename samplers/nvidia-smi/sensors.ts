@@ -45,6 +45,24 @@ const SHORT_WINDOW_DRIVER = 530;
 /** Data-centre boards take 25 ms out of each 100 ms. */
 const PARTIAL_INSTANT: readonly number[] = [8.0, 9.0];
 
+/** For drivers that do not state it; the first that fits. */
+const BY_NAME: readonly (readonly [pattern: RegExp, computeCap: number])[] = [
+  [/\b(?:H100|H200|GH200)\b/, 9],
+  [/\bRTX 40\d\d|\bL40?S?\b|\bAda\b/, 8.9],
+  [/\bRTX 30\d\d|\bRTX A\d|\bA(?:2|10|16|40)\b/, 8.6],
+  [/\bA(?:100|30)\b/, 8],
+  [/\bRTX 20\d\d|\bGTX 16\d\d|\bTITAN RTX|\bQuadro RTX|\bT4\b/i, 7.5],
+  [/\bV100|\bTITAN V\b/i, 7],
+  [/\bGTX 10\d\d|\bP(?:100|40|4)\b|\bQuadro P|\bTITAN X/i, 6.1],
+  [/\bGTX 9\d\d|\bM(?:40|60)\b|\bQuadro M|\bK620\b/, 5.2],
+  [/\bK(?:20|40|80)|\bGTX [67]\d\d/, 3.5],
+];
+
+/** Compute capability by the board's name; null for one that is not in the table. */
+export function computeCapOfName(name: string): number | null {
+  return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
 /** Sensor behind a power field; where the board is unknown, that of Ampere and newer. */
 export function sensorOf(label: PowerLabel, { computeCap, driver }: BoardFacts): Sensor {
   const row = computeCap === null ? NEWEST : (DRAW.findLast(({ from }) => from <= computeCap) ?? NEWEST);

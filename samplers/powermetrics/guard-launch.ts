@@ -13,9 +13,12 @@ export interface GuardHandle {
   readonly stderr: Readable;
 }
 
+/** What the guard is asked to run: the meter, or its reading of Linux' energy counters. */
+export type GuardVerb = 'start' | 'powercap';
+
 /** The meter behind the guard that `sudo lmpower` started before it gave up root's rights. One stream at a time. */
-export function guardLaunch(guard: GuardHandle): MeterLaunch {
-  const line = new GuardLine(guard);
+export function guardLaunch(guard: GuardHandle, verb: GuardVerb = 'start'): MeterLaunch {
+  const line = new GuardLine(guard, verb);
   return {
     describe: 'the guard of sudo lmpower',
     open: (options) => openMeter(line, options),
@@ -48,11 +51,13 @@ async function* openMeter(line: GuardLine, options: OpenOptions): AsyncGenerator
 class GuardLine {
   dead = false;
   readonly #guard: GuardHandle;
+  readonly #verb: GuardVerb;
   #meter: GuardedMeter | undefined;
   #rest = '';
 
-  constructor(guard: GuardHandle) {
+  constructor(guard: GuardHandle, verb: GuardVerb) {
     this.#guard = guard;
+    this.#verb = verb;
     guard.stdout.on('data', (chunk: Uint8Array) => this.#pass(chunk));
     guard.stderr.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     for (const stream of [guard.stdin, guard.stdout, guard.stderr]) {
@@ -72,7 +77,7 @@ class GuardLine {
     const meter = new GuardedMeter(options.clock);
     this.#meter = meter;
     this.#hold(true);
-    this.#guard.stdin.write(`start ${clampInterval(options.interval_ms)}\n`);
+    this.#guard.stdin.write(`${this.#verb} ${clampInterval(options.interval_ms)}\n`);
     void meter.gone.then(() => this.#hold(false));
     return meter;
   }

@@ -3,12 +3,15 @@ import { realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { MAX_INTERVAL_ms, METER_ENV, METER_PATH, MIN_INTERVAL_ms, meterArguments } from './meter-command.ts';
+import { POWERCAP_PATH, type PowercapReader, startPowercapReader } from './powercap-reader.ts';
 
 export interface GuardOptions {
   /** As a program the guard knows one path only; tests give a stand-in here. */
   readonly executable: string;
   /** Arguments before the fixed ones. */
   readonly leading?: readonly string[];
+  /** Likewise the folder of the energy counters. */
+  readonly powercap?: string;
   readonly input: Readable;
   readonly output: Writable;
   readonly status: Writable;
@@ -25,7 +28,8 @@ export interface Guard {
 
 /**
  * Starts, restarts and ends the meter for a parent that has given up root's rights.
- * Input lines: `start <integer ms>`, `stop`; its end ends everything. Output: the meter's bytes.
+ * Input lines: `start <integer ms>` (the meter), `powercap <integer ms>` (Linux' energy counters, read in this process),
+ * `stop`; its end ends everything. Output: the bytes of the one that runs.
  * Status lines: `started <pid>` · `stderr <text>` · `exited <code|-> <signal|-> <bytes written since start>` ·
  * `refused <reason>`. The count of bytes tells the reader, who has two pipes, where one meter's output ends.
  */
@@ -42,6 +46,7 @@ class GuardState {
   readonly closed: Promise<void>;
   readonly #options: GuardOptions;
   #meter: ChildProcess | undefined;
+  #reader: PowercapReader | undefined;
   #nextInterval_ms: number | undefined;
   #closing = false;
   #resolveClosed: () => void = () => undefined;
@@ -57,25 +62,48 @@ class GuardState {
     if (this.#closing) return;
     if (line === 'stop') {
       this.#nextInterval_ms = undefined;
+      this.#endReader();
       this.#endMeter();
       return;
     }
-    const interval_ms = Number(/^start ([1-9][0-9]{0,5})$/.exec(line)?.[1] ?? Number.NaN);
+    const [, what, digits] = /^(start|powercap) ([1-9][0-9]{0,5})$/.exec(line) ?? [];
+    const interval_ms = Number(digits ?? Number.NaN);
     if (Number.isNaN(interval_ms)) this.#refuse(`not a command: ${JSON.stringify(line.slice(0, 40))}`);
     else if (interval_ms < MIN_INTERVAL_ms || interval_ms > MAX_INTERVAL_ms) {
       this.#refuse(`interval outside ${MIN_INTERVAL_ms} … ${MAX_INTERVAL_ms} ms`);
-    } else this.#restart(interval_ms);
+    } else if (what === 'powercap') this.#startReader(interval_ms);
+    else this.#restart(interval_ms);
   }
 
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
     this.#nextInterval_ms = undefined;
+    this.#endReader();
     if (this.#meter === undefined) this.#resolveClosed();
     else this.#endMeter();
   }
 
+  /** No machine has both: the bytes of the meter and of the counters never mix. */
+  #startReader(interval_ms: number): void {
+    if (this.#meter !== undefined) {
+      this.#refuse('the meter runs');
+      return;
+    }
+    this.#endReader();
+    this.#say(`started ${process.pid}`);
+    const { powercap = POWERCAP_PATH, output } = this.#options;
+    this.#reader = startPowercapReader({ root: powercap, interval_ms, output });
+  }
+
+  #endReader(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (reader !== undefined) this.#say(`exited - - ${reader.stop()}`);
+  }
+
   #restart(interval_ms: number): void {
+    this.#endReader();
     if (this.#meter === undefined) this.#start(interval_ms);
     else {
       // One meter at a time, so that the bytes of two never mix.

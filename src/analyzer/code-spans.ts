@@ -28,7 +28,11 @@ export interface Touched {
 
 /** Everything recorded beside energy, as codes with the time they concern. */
 export function codeSpans(recording: Recording, timelines: readonly Timeline[]): CodeSpan[] {
-  const events = recording.events.map((event) => eventSpan(event, timelines));
+  const meters = new Set([
+    ...recording.run.plan.samplers,
+    ...recording.domains.map((domain) => domain.source),
+  ]);
+  const events = recording.events.map((event) => eventSpan(event, timelines, meters));
   return [...events, ...machineSpans(recording)];
 }
 
@@ -46,14 +50,20 @@ export function codesTouching(spans: readonly CodeSpan[], domain: Domain, touche
 
 /**
  * A loss concerns the time from the last frame before it to the first after it, for ever when none came. Any other
- * event concerns the frame whose arrival it is stamped with. Events of no meter concern the instant.
+ * event concerns the frame whose arrival it is stamped with. Events of no meter concern the instant,
+ * and those of a meter that never gave a reading concern no row.
  */
-function eventSpan(event: RecordedEvent, timelines: readonly Timeline[]): CodeSpan {
+function eventSpan(
+  event: RecordedEvent,
+  timelines: readonly Timeline[],
+  meters: ReadonlySet<string>,
+): CodeSpan {
   const { code, domain, at_s } = event;
   const own = timelines.filter((timeline) => timeline.domain.source === event.source);
   const timeline = own.find((one) => one.domain.id === domain) ?? own[0];
   if (timeline === undefined) {
-    return { code, judges: 'trial', source: null, domain, start_s: at_s, end_s: at_s };
+    const source = meters.has(event.source) ? event.source : null;
+    return { code, judges: 'trial', source, domain, start_s: at_s, end_s: at_s };
   }
   const known = { code, judges: 'window', source: event.source, domain } as const;
   const next = countUpTo(timeline.end_s, at_s);

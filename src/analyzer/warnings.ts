@@ -67,5 +67,8 @@ function phasesOf(results: Results): PhaseResult[] {
 }
 
 function hasHole(phase: PhaseResult): boolean {
-  return phase.energy.some((energy) => energy.gross_J === null && energy.coverage < COVERAGE_LEAST);
+  return (
+    phase.end_s > phase.start_s &&
+    phase.energy.some((energy) => energy.gross_J === null && energy.coverage < COVERAGE_LEAST)
+  );
 }

@@ -9,10 +9,11 @@ import { startLab } from '../simulator/lab.ts';
 import { measure, runOrigin } from './measure.ts';
 import { openStoreOf } from './open-store.ts';
 import { say } from './output.ts';
+import { present } from './present.ts';
 import type { CommandContext } from './program.ts';
-import { present } from './run-action.ts';
+
 import { interruptSignal } from './signals.ts';
-import { checkWritable } from './write-file.ts';
+import { checkOutputs } from './write-file.ts';
 
 export interface DemoFlags {
   readonly trials: number;
@@ -36,9 +37,15 @@ const DEMO_MODEL = 'simulated-4b@q4_k_m';
 
 /** Only here do the real sampler and the real backend meet the lab: one gets its meter's path, the other its address. */
 export async function demo(command: Command, flags: DemoFlags, context: CommandContext): Promise<ExitCode> {
-  for (const path of [flags.output, flags.csv, flags.report])
-    if (path !== undefined) await checkWritable(path);
-  const workload = await loadWorkload('demo-v1');
+  const plan = planRun({
+    models: [DEMO_MODEL],
+    workload: await loadWorkload('demo-v1'),
+    samplers: ['powermetrics'],
+    interval_ms: flags.interval,
+    trials: flags.trials,
+    ...DEMO_PHASES,
+  });
+  await checkOutputs([flags.output, flags.csv, flags.report]);
   const store = await openStoreOf(command);
   const origin = runOrigin();
   const interrupt = interruptSignal('interrupted: keeping what was recorded …');
@@ -48,20 +55,12 @@ export async function demo(command: Command, flags: DemoFlags, context: CommandC
     'SIMULATED: a lab machine with known energy; the real sampler and the real LM Studio client measure it.',
   );
   try {
-    const plan = planRun({
-      models: [DEMO_MODEL],
-      workload,
-      backend: backend.id,
-      url: lab.lmStudioUrl,
-      samplers: ['powermetrics'],
-      interval_ms: flags.interval,
-      trials: flags.trials,
-      ...DEMO_PHASES,
-    });
+    const { version } = await backend.probe();
     const measured = await measure({
       origin,
-      plan,
+      plan: { ...plan, backend: backend.id, url: lab.lmStudioUrl },
       backend,
+      backendVersion: version,
       samplers: [createPowermetricsSampler(directLaunch(lab.meter))],
       store,
       toolVersion: context.version,

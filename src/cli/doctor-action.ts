@@ -2,9 +2,10 @@ import { meterRoads } from '../../samplers/powermetrics/roads.ts';
 import type { Probe } from '../../samplers/sampler.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { samplersOf } from './choose-samplers.ts';
+import { INVENTED, samplersOf } from './choose-samplers.ts';
 import type { CommandContext } from './program.ts';
 import { safeText } from './text-table.ts';
+import { wrapped } from './wrapped.ts';
 
 interface Finding {
   readonly id: string;
@@ -40,7 +41,7 @@ export async function examine(url: string | null, context: CommandContext): Prom
     Promise.all(BACKENDS.map((factory) => probeBackend(factory, url))),
   ]);
   const ready =
-    samplers.some((one) => one.state === 'ready' && one.id !== 'synthetic') &&
+    samplers.some((one) => one.state === 'ready' && one.id !== INVENTED) &&
     backends.some((one) => one.state === 'ready');
   return {
     schemaVersion: 1,
@@ -82,12 +83,12 @@ async function probeBackend(factory: (typeof BACKENDS)[number], url: string | nu
   }
 }
 
-export function findingLines(findings: Findings): string[] {
+export function findingLines(findings: Findings, width: number): string[] {
   return [
     `lmpower ${findings.version} · Node ${findings.node} · ${findings.platform}`,
-    ...section('Power sources', findings.samplers),
-    ...section('Ways of reading powermetrics', findings.privilege),
-    ...section('Servers', findings.backends),
+    ...section('Power sources', findings.samplers, width),
+    ...section('Ways of reading powermetrics', findings.privilege, width),
+    ...section('Servers', findings.backends, width),
     '',
     findings.ready
       ? 'Ready: lmpower run gives joules.'
@@ -95,13 +96,17 @@ export function findingLines(findings: Findings): string[] {
   ];
 }
 
-function section(title: string, findings: readonly Finding[]): string[] {
+function section(title: string, findings: readonly Finding[], width: number): string[] {
   return [
     '',
     title,
     ...findings.flatMap((one) => [
-      `  ${MARKS[one.state] ?? '✗'} ${one.id.padEnd(16)} ${one.state}: ${safeText(one.detail)}`,
-      ...(one.remedy === null ? [] : [`      → ${safeText(one.remedy)}`]),
+      ...wrapped(
+        `  ${MARKS[one.state] ?? '✗'} ${one.id}: ${one.state}: ${safeText(one.detail)}`,
+        width,
+        '      ',
+      ),
+      ...(one.remedy === null ? [] : wrapped(`    → ${safeText(one.remedy)}`, width, '      ')),
     ]),
   ];
 }

@@ -13,6 +13,7 @@ import { executeRun } from '../orchestrator/run.ts';
 import type { RunSink } from '../orchestrator/sink.ts';
 import { createRecorder } from '../recording/recorder.ts';
 import type { RunStore } from '../storage/store.ts';
+import { INVENTED } from './choose-samplers.ts';
 import { startProgress } from './progress.ts';
 import { runText } from './run-text.ts';
 
@@ -33,6 +34,7 @@ export interface MeasureOptions {
   readonly origin: RunOrigin;
   readonly plan: Plan;
   readonly backend: Backend;
+  readonly backendVersion: string | null;
   readonly samplers: readonly Sampler[];
   readonly store: RunStore;
   readonly toolVersion: string;
@@ -82,19 +84,17 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     progress: progress.listener,
   });
   progress.end();
-  if (options.truth !== undefined) {
-    store.setSimulated(run.id);
-    store.setTruth(run.id, options.truth(store.load(run.id)));
-  }
+  if (options.truth !== undefined) store.setTruth(run.id, options.truth(store.load(run.id)));
   const recording = store.load(run.id);
   const document = analyze(recording);
   store.saveDocument(run.id, runText(document));
   return { document, recording, error: outcome.error };
 }
 
-async function newRun({ plan, backend, toolVersion, elevated, origin }: MeasureOptions): Promise<RunRecord> {
-  const probe = await backend.probe();
-  const environment = await probeEnvironment({ backendVersion: probe.version, elevated });
+/** Marked as SIMULATED from its first moment: a run that is killed must not pass for a real one. */
+async function newRun(options: MeasureOptions): Promise<RunRecord> {
+  const { backendVersion, elevated, origin, plan, samplers, toolVersion, truth } = options;
+  const environment = await probeEnvironment({ backendVersion, elevated });
   return {
     id: uuidv7(origin.startedAt, randomBytes(10)),
     startedAt: origin.startedAt,
@@ -103,7 +103,7 @@ async function newRun({ plan, backend, toolVersion, elevated, origin }: MeasureO
     toolVersion,
     methodVersion: METHOD_VERSION,
     baselineState: 'B2',
-    simulated: false,
+    simulated: truth !== undefined || samplers.some(({ id }) => id === INVENTED),
     plan,
     environment,
   };

@@ -1,10 +1,13 @@
 import { asLmpowerError, type LmpowerError } from '../core/errors.ts';
+import { clearLiveLine, messageWidth } from './terminal.ts';
+import { wrapped } from './wrapped.ts';
 
 /** Whoever read our stdout went away (`lmpower … | head`): no error, but nothing more to say. */
 export class ReaderGone extends Error {}
 
 /** stdout is data. Resolves when the text is handed to the system. @throws {ReaderGone} */
 export function writeOut(text: string): Promise<void> {
+  clearLiveLine();
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (error === null || error === undefined) resolve();
@@ -18,9 +21,11 @@ export async function writeJson(document: unknown): Promise<void> {
   await writeOut(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** stderr is for people. */
+/** stderr is for people: wrapped to their screen, beside no live line. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  clearLiveLine();
+  const lines = line.split('\n').flatMap((one) => wrapped(one, messageWidth(), '    '));
+  process.stderr.write(`${lines.join('\n')}\n`);
 }
 
 /** What happened, why, what to type next; the stack only for bugs or with --debug. */

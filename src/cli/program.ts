@@ -43,7 +43,10 @@ export function buildProgram(context: CommandContext): Command {
     .addHelpText('after', EXAMPLES);
   for (const build of COMMANDS) program.addCommand(build(context));
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+    command
+      .exitOverride()
+      .configureHelp({ showGlobalOptions: true })
+      .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   }
   return program;
 }
@@ -54,7 +57,9 @@ function usageExit(thrown: CommanderError, argv: readonly string[]): ExitCode {
   const known =
     command !== undefined && COMMANDS.some((build) => build.name.toLowerCase() === `${command}command`);
   const message =
-    thrown.code === 'commander.help' ? 'which command?' : thrown.message.replace(/^error: /, '');
+    thrown.code === 'commander.help'
+      ? 'which command?'
+      : thrown.message.replace(/^error: /, '').replaceAll('\n', ' ');
   const remedy = known ? `lmpower ${command} --help` : 'lmpower --help';
   return sayError(new LmpowerError('USAGE', message, { remedy }), false).exitCode;
 }

@@ -2,7 +2,7 @@ import { spanText } from '../core/number-text.ts';
 import type { ProgressEvent, ProgressListener, TrialPlace } from '../orchestrator/progress.ts';
 import type { LatestPower } from '../recording/recorder.ts';
 import { say } from './output.ts';
-import { isLive } from './terminal.ts';
+import { clearLiveLine, drawLiveLine, isLive } from './terminal.ts';
 import { safeText } from './text-table.ts';
 
 const REDRAW_MS = 1000;
@@ -45,17 +45,16 @@ export function startProgress(options: ProgressOptions): Progress {
     tokens: 0,
   };
   if (!isLive()) return { listener: plainListener(shown, options), end: () => undefined };
-  const draw = (): boolean => process.stderr.write(`\r\u001b[2K${liveLine(shown, options)}`);
-  const timer = setInterval(draw, REDRAW_MS);
+  const timer = setInterval(() => drawLiveLine(liveText(shown, options)), REDRAW_MS);
   timer.unref();
   return {
     listener: (event) => {
       apply(shown, event, options.now_s());
-      if (event.kind === 'note') say(`\r\u001b[2K${safeText(event.text)}`);
+      noteOnly(event);
     },
     end: () => {
       clearInterval(timer);
-      process.stderr.write('\r\u001b[2K');
+      clearLiveLine();
     },
   };
 }
@@ -99,8 +98,8 @@ function apply(shown: Shown, event: ProgressEvent, now_s: number): void {
   else if (event.kind === 'trial-done') shown.remaining_s = event.remaining_s;
 }
 
-/** At most as wide as the screen: a line that wraps cannot be taken back. */
-function liveLine(shown: Shown, { now_s, latest }: ProgressOptions): string {
+/** What matters most comes first: the end is cut where the screen is narrow. */
+function liveText(shown: Shown, { now_s, latest }: ProgressOptions): string {
   const elapsed_s = Math.max(0, now_s() - shown.since_s);
   const place =
     shown.trial === null
@@ -113,6 +112,5 @@ function liveLine(shown: Shown, { now_s, latest }: ProgressOptions): string {
   const tokens = shown.tokens > 0 ? [`${shown.tokens} tok`] : [];
   const power = latest().map((reading) => `${reading.domain} ${reading.power_W.toFixed(1)} W`);
   const left = `${spanText(shown.remaining_s - elapsed_s)} left`;
-  const line = [...place, `${shown.phase} ${span}`, ...tokens, left, ...power].join(' · ');
-  return [...line].slice(0, (process.stderr.columns ?? 80) - 1).join('');
+  return [...place, `${shown.phase} ${span}`, ...tokens, left, ...power].join(' · ');
 }

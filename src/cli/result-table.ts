@@ -1,15 +1,16 @@
 import { fixed, percent, significant } from '../core/number-text.ts';
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../core/result.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
+import { wrapped } from './wrapped.ts';
 
 /** The answer of a run as lines of at most `width` columns: headline, trials, rails, truth where simulated, warnings. */
 export function resultLines(document: RunDocument, width: number): string[] {
   const sections = [
-    headlineLines(document),
+    headlineLines(document).flatMap((line) => wrapped(line, width, '  ')),
     trialLines(document, width),
     railLines(document, width),
     truthLines(document, width),
-    warningLines(document),
+    warningLines(document).flatMap((line) => wrapped(line, width, '    ')),
   ];
   return sections
     .filter((section) => section.length > 0)
@@ -76,15 +77,19 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
 ];
 
 function headlineLines(document: RunDocument): string[] {
-  const lines =
-    document.simulated === true
-      ? ['SIMULATED: the machine, the server and the watts below are the lab of lmpower demo']
-      : [];
+  const lines = document.simulated === true ? [simulatedLine(document)] : [];
   for (const summary of document.summary.filter((s) => s.category === 'all' && s.headline))
     lines.push(...answer(summary));
   if (document.headline === null)
     lines.push('No energy: no power source could be read. Speed only; lmpower doctor says why.');
   return lines;
+}
+
+/** Only the lab of `lmpower demo` knows the truth. */
+function simulatedLine({ trials }: RunDocument): string {
+  return trials.some((trial) => trial.truth !== undefined)
+    ? 'SIMULATED: the machine, the server and the watts below are the lab of lmpower demo'
+    : 'SIMULATED: the watts below are made up';
 }
 
 function answer(summary: Summary): string[] {
@@ -181,8 +186,8 @@ function truthLines(document: RunDocument, width: number): string[] {
 }
 
 function warningLines(document: RunDocument): string[] {
-  return document.warnings.map(
-    (warning) =>
-      `${warning.code} ×${warning.count} (${warning.severity}): ${warning.message}\n  → ${warning.remedy}`,
-  );
+  return document.warnings.flatMap(({ code, count, message, remedy, severity }) => [
+    `${code} ×${count} (${severity}): ${message}`,
+    `  → ${remedy}`,
+  ]);
 }

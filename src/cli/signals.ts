@@ -1,25 +1,25 @@
 import { say } from './output.ts';
 
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Ctrl-C once ends the phase under way and keeps what was recorded; twice ends at once. SIGTERM and a closed terminal
- * count as the first. Returns the signal and the way to stop listening.
+ * Ctrl-C once ends the phase under way and keeps what was recorded; twice ends at once, by the signal itself. SIGTERM
+ * and a closed terminal count likewise. Returns the signal and the way to stop listening.
  */
 export function interruptSignal(message: string): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const onSignal = (): void => {
+  const release = (): void => {
+    for (const name of INTERRUPTIONS) process.off(name, onSignal);
+  };
+  const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      process.kill(process.pid, 'SIGKILL');
+      release();
+      process.kill(process.pid, name);
       return;
     }
-    say(`\n${message}`);
     controller.abort(new Error('interrupted'));
+    say(message);
   };
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of names) process.off(name, onSignal);
-    },
-  };
+  for (const name of INTERRUPTIONS) process.on(name, onSignal);
+  return { signal: controller.signal, release };
 }

@@ -17,6 +17,10 @@ export const ERRORS = {
   RUN_NOT_FOUND: { exitCode: 2, remedy: 'lmpower runs lists what is recorded' },
   RUN_AMBIGUOUS: { exitCode: 2, remedy: 'give more characters of the id, or: lmpower runs' },
   REPLAY_INVALID: { exitCode: 2, remedy: 'use --sampler replay:powermetrics:FILE@0' },
+  NOT_COMPARABLE: {
+    exitCode: 2,
+    remedy: 'to compare them all the same, with a note of what differs: lmpower compare … --across',
+  },
   OUTPUT_UNWRITABLE: { exitCode: 2, remedy: 'choose a folder that exists and that you may write to' },
   SAMPLER_UNKNOWN: { exitCode: 2, remedy: 'lmpower doctor lists the samplers' },
   SAMPLER_UNAVAILABLE: { exitCode: 3, remedy: 'lmpower doctor' },

@@ -131,6 +131,27 @@ describe('the bound of a window', () => {
     expect(windowEnergy(timeline, { ...window, start_s: 6.2 }).bound_J).toBeCloseTo(0, 9);
   });
 
+  test('on borders of samples is what the meter cuts off, one step per reading and rail', () => {
+    const course = stepsThrough([[0, 3.0011]], 20);
+    const series = meanSeries(course, {
+      edges_s: edgesBetween({ from_s: 0, to_s: 20 }, 0.5),
+      quantum_J: 1e-3,
+    });
+    const { gross_J, bound_J } = windowEnergy(
+      timelineOf(domainOf({ quantum_J: 1e-3, rails: 3 }), series, null),
+      {
+        start_s: 2,
+        end_s: 12,
+        beforeStart_s: null,
+        beforeEnd_s: null,
+      },
+    );
+    expect(course.energy_J(2, 12) - gross_J).toBeGreaterThan(0.005);
+    expect(course.energy_J(2, 12) - gross_J).toBeLessThan(bound_J);
+    expect(bound_J).toBeGreaterThanOrEqual(20 * 3e-3);
+    expect(bound_J).toBeLessThanOrEqual(21 * 3e-3 + 1e-9);
+  });
+
   test('grows with the misalignment that the source declares', () => {
     const series = meanSeries(stepsThrough([[0, 10]], 10), {
       edges_s: edgesBetween({ from_s: 0, to_s: 10 }, 0.5),

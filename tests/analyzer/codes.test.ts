@@ -239,6 +239,15 @@ describe('codes', () => {
   });
 });
 
+describe('codes of a summary', () => {
+  test('TRIALS_CORRELATED where neighbouring trials resemble each other, and not where they do not', () => {
+    const codesOf = (factor: (i: number) => number): readonly CodeId[] =>
+      analyze(nineRepetitions(factor)).summary[0]?.codes ?? [];
+    expect(codesOf((i) => 1 + 0.05 * i)).toContain('TRIALS_CORRELATED');
+    expect(codesOf((i) => 1 + 0.05 * ((i * 4) % 9))).not.toContain('TRIALS_CORRELATED');
+  });
+});
+
 describe('codes touch only the time they are about', () => {
   test.each(['SAMPLER_STALLED', 'GARBAGE', 'WINDOW_SKEW', 'COUNTER_RESET'] as const)(
     '%s long before or after the request leaves its row alone',

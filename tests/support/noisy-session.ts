@@ -9,6 +9,8 @@ export interface SessionSettings {
   /** Shortest and longest request, in intervals. */
   readonly publications: readonly [number, number];
   readonly seed: number;
+  /** Power up to the first token, a quarter of the request; that of the rest when absent. */
+  readonly prefill_W?: number;
 }
 
 export interface NoisySession {
@@ -28,7 +30,8 @@ const BASELINE_S = 15;
 const COOLDOWN_S = 10;
 
 /** Trials after one another: idle, a request, idle; 8 % AR(1) noise, first-order lag up to 200 ms, jittered widths. */
-export function noisySession({ trials, interval_s, publications, seed }: SessionSettings): NoisySession {
+export function noisySession(settings: SessionSettings): NoisySession {
+  const { trials, interval_s, publications, seed, prefill_W = BUSY_W } = settings;
   const random = seededRandom(seed);
   const schedule: { trial: Trial; lag_s: number }[] = [];
   let t_s = 5;
@@ -55,7 +58,9 @@ export function noisySession({ trials, interval_s, publications, seed }: Session
     const request = schedule[next]?.trial.phases[1];
     const isBusy = request !== undefined && now_s >= request.start_s && now_s < request.end_s;
     const lag_s = schedule[next]?.lag_s ?? 0;
-    level_W += ((isBusy ? BUSY_W : IDLE_W) - level_W) * (1 - Math.exp(-CELL_S / Math.max(1e-6, lag_s)));
+    const firstToken_s = schedule[next]?.trial.completions[0]?.firstToken_s ?? 0;
+    const work_W = now_s < firstToken_s ? prefill_W : BUSY_W;
+    level_W += ((isBusy ? work_W : IDLE_W) - level_W) * (1 - Math.exp(-CELL_S / Math.max(1e-6, lag_s)));
     noise = keep * noise + Math.sqrt(1 - keep * keep) * NOISE_RATIO * random.normal();
     powers_W[cell] = Math.max(0, level_W * (1 + noise));
   }

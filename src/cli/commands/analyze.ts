@@ -14,11 +14,11 @@ export function analyzeCommand(context: CommandContext): Command {
     .option('--json', 'the run document');
   return command.action(async (ref: string, flags: { json?: true }) => {
     const { analyze } = await import('../../analyzer/analyze.ts');
-    const { exitCodeOf } = await import('../verdict.ts');
+    const { exitCodeOfNumbers } = await import('../verdict.ts');
     const document = await withStore(command, (store) => analyze(store.load(store.resolve(ref))));
     await writeOut(
       flags.json === true ? runText(document) : `${resultLines(document, screenWidth()).join('\n')}\n`,
     );
-    context.exitCode = exitCodeOf(document, false);
+    context.exitCode = exitCodeOfNumbers(document, false);
   });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
+import { screenWidth } from '../terminal.ts';
 
 /** `lmpower doctor`: every source and server, what its probe says, and the remedy. */
 export function doctorCommand(context: CommandContext): Command {
@@ -12,7 +13,7 @@ export function doctorCommand(context: CommandContext): Command {
       const { examine, findingLines } = await import('../doctor-action.ts');
       const findings = await examine(flags.url ?? null, context);
       if (flags.json === true) await writeJson(findings);
-      else await writeOut(`${findingLines(findings).join('\n')}\n`);
+      else await writeOut(`${findingLines(findings, screenWidth()).join('\n')}\n`);
       context.exitCode = findings.ready ? 0 : 3;
     });
 }

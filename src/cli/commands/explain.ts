@@ -3,6 +3,8 @@ import { CODES, type CodeId } from '../../core/codes.ts';
 import { LmpowerError } from '../../core/errors.ts';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
+import { screenWidth } from '../terminal.ts';
+import { wrapped } from '../wrapped.ts';
 
 /** `lmpower explain [CODE]`: what a quality code means and what to do about it. */
 export function explainCommand(_context: CommandContext): Command {
@@ -12,12 +14,13 @@ export function explainCommand(_context: CommandContext): Command {
     .option('--json', 'one JSON document')
     .action(async (code: string | undefined, flags: { json?: true }) => {
       const ids = code === undefined ? allCodes() : [known(code)];
-      if (flags.json === true) return writeJson(ids.map((id) => ({ code: id, ...CODES[id] })));
-      return writeOut(
-        ids
-          .map((id) => `${id} (${CODES[id].severity})\n  ${CODES[id].message}\n  → ${CODES[id].remedy}\n`)
-          .join(''),
-      );
+      if (flags.json === true) return writeJson({ schemaVersion: 1, codes: ids.map((id) => ({ code: id, ...CODES[id] })) });
+      const lines = ids.flatMap((id) => [
+        `${id} (${CODES[id].severity})`,
+        `  ${CODES[id].message}`,
+        `  → ${CODES[id].remedy}`,
+      ]);
+      return writeOut(`${lines.flatMap((line) => wrapped(line, screenWidth(), '    ')).join('\n')}\n`);
     });
 }
 

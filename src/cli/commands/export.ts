@@ -45,16 +45,14 @@ export function exportCommand(_context: CommandContext): Command {
 async function exported(
   document: RunDocument,
   recording: Recording,
-  flags: ExportFlags,
+  { format, what = 'trials' }: ExportFlags,
 ): Promise<Iterable<string>> {
-  const what = flags.what ?? 'trials';
-  switch (flags.format) {
+  const { classicText, trialJsonLines } = await import('../run-formats.ts');
+  switch (format) {
     case 'json':
       return [runText(document)];
-    case 'classic-json': {
-      const { classicJson } = await import('../../rendering/classic-json.ts');
-      return [`${JSON.stringify(classicJson(document), null, 2)}\n`];
-    }
+    case 'classic-json':
+      return [await classicText(document)];
     case 'md': {
       const { markdownReport } = await import('../../rendering/markdown.ts');
       return [markdownReport([document])];
@@ -62,8 +60,7 @@ async function exported(
     case 'csv':
       return csvOf(document, recording, what);
     case 'jsonl':
-      if (what === 'trials')
-        return document.trials.map((trial) => `${JSON.stringify({ run: document.run.id, ...trial })}\n`);
+      if (what === 'trials') return trialJsonLines(document);
       throw new LmpowerError('USAGE', `--format jsonl holds trials, not ${what}.`, {
         remedy: `lmpower export ${document.run.id} --format csv --what ${what}`,
       });
@@ -71,14 +68,13 @@ async function exported(
 }
 
 async function csvOf(document: RunDocument, recording: Recording, what: Subject): Promise<Iterable<string>> {
+  const { timeseriesLines, tokenLines, trialLines } = await import('../run-formats.ts');
   switch (what) {
     case 'trials':
-      return (await import('../../rendering/trials-csv.ts')).trialsCsv(document);
+      return trialLines(document);
     case 'tokens':
-      return (await import('../../rendering/tokens-csv.ts')).tokensCsv(document);
-    case 'timeseries': {
-      const { aligned } = await import('../../analyzer/analyze.ts');
-      return (await import('../../rendering/timeseries-csv.ts')).timeseriesCsv(aligned(recording));
-    }
+      return tokenLines(document);
+    case 'timeseries':
+      return timeseriesLines(recording);
   }
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Model } from '../../core/run.ts';
-import { numberFlag } from '../flags.ts';
+import { secondsFlag } from '../flags.ts';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
 import { screenWidth } from '../terminal.ts';
@@ -43,7 +43,7 @@ export function modelsCommand(_context: CommandContext): Command {
     .option('--backend <id>', 'auto, lmstudio or lmstudio-rest', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN')
-    .option('--timeout <s>', 'longest silence of the server', numberFlag('--timeout', 30), 30)
+    .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 30), 30)
     .option('--json', 'one JSON document')
     .action(async (flags: ModelFlags) => {
       const models = await listModels(flags);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { choiceFlag, numberFlag, repeated } from '../flags.ts';
+import { choiceFlag, numberFlag, repeated, secondsFlag } from '../flags.ts';
 import type { CommandContext } from '../program.ts';
 import type { RunFlags } from '../run-flags.ts';
 
@@ -14,7 +14,7 @@ export function runCommand(context: CommandContext): Command {
     .option('--backend <id>', 'auto, lmstudio or lmstudio-rest', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN. Never stored')
-    .option('--timeout <s>', 'longest silence of the server', numberFlag('--timeout', 120), 120)
+    .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 120), 120)
     .optionsGroup('How to measure:')
     .option('--sampler <id,…>', 'power sources (repeatable): auto, or ids of lmpower doctor', repeated)
     .option('--interval <ms>', 'time between readings (default: 500)', numberFlag('--interval', 500))

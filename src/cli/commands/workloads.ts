@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
 import { screenWidth } from '../terminal.ts';
-import { textTable } from '../text-table.ts';
+import { safeText, textTable } from '../text-table.ts';
+import { wrapped } from '../wrapped.ts';
 
 /** `lmpower workloads [ID|FILE]`: the built-in workloads, or the prompts of one. */
 export function workloadsCommand(_context: CommandContext): Command {
@@ -34,35 +35,13 @@ function listLines(workloads: Workloads): string[] {
   );
 }
 
-function promptLines(workload: Workloads[number]): string[] {
-  const columns = [
-    {
-      heading: 'prompt',
-      align: 'left',
-      expendable: 0,
-      cell: (p: Workloads[number]['prompts'][number]) => p.id,
-    },
-    {
-      heading: 'category',
-      align: 'left',
-      expendable: 1,
-      cell: (p: Workloads[number]['prompts'][number]) => p.category,
-    },
-    {
-      heading: 'max tok',
-      align: 'right',
-      expendable: 2,
-      cell: (p: Workloads[number]['prompts'][number]) => String(p.maxOutput_tok),
-    },
-    {
-      heading: 'text',
-      align: 'left',
-      expendable: 0,
-      cell: (p: Workloads[number]['prompts'][number]) => p.text,
-    },
-  ] as const;
+function promptLines({ id, prompts, title, version }: Workloads[number]): string[] {
   return [
-    `${workload.id} v${workload.version}: ${workload.title}`,
-    ...textTable(workload.prompts, columns, Number.POSITIVE_INFINITY),
+    ...wrapped(`${id} v${version}: ${safeText(title)}`, screenWidth()),
+    ...prompts.flatMap((prompt) => [
+      '',
+      `${safeText(prompt.id)} · ${safeText(prompt.category)} · at most ${prompt.maxOutput_tok} tokens`,
+      ...prompt.text.split('\n').flatMap((line) => wrapped(`  ${safeText(line)}`, screenWidth(), '  ')),
+    ]),
   ];
 }

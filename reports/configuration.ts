@@ -1,0 +1,93 @@
+import type { EnergyRow, RunDocument, Summary, TrialResult } from '../src/core/result.ts';
+
+/** A model under one workload in one run, with the summary that is quoted for it. */
+export interface Configuration {
+  /** Unique among the configurations of a page: the model, and what tells it from its namesakes. */
+  readonly label: string;
+  readonly document: RunDocument;
+  readonly summary: Summary;
+}
+
+/** One trial with the row of the headline domain. */
+export interface ConfiguredTrial {
+  readonly label: string;
+  readonly document: RunDocument;
+  readonly trial: TrialResult;
+  readonly row: EnergyRow;
+}
+
+/** Configurations that a chart of many colours can tell apart. */
+export const COLOURED = 6;
+
+const NAME_LIMIT = 60;
+
+/** At most `limit` characters as a reader counts them; the middle gives way, since keys differ at both ends. */
+export function shortName(name: string, limit: number = NAME_LIMIT): string {
+  if (name.length <= limit) return name;
+  const letters = [...new Intl.Segmenter().segment(name.slice(0, 4096))].map(({ segment }) => segment);
+  if (letters.length <= limit) return name;
+  const head = Math.ceil((limit - 1) * 0.6);
+  return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (limit - 1 - head)).join('')}`;
+}
+
+/** Headline summaries of whole workloads, cheapest net J/token first; those without a figure last. */
+export function configurations(documents: readonly RunDocument[]): Configuration[] {
+  const cost = ({ summary }: Configuration): number => summary.net_JPerTok.value ?? Number.POSITIVE_INFINITY;
+  const found = documents.flatMap((document) =>
+    document.summary
+      .filter((summary) => summary.headline && summary.category === 'all')
+      .map((summary) => ({ label: shortName(summary.model), document, summary })),
+  );
+  const named = NAMERS.reduce(toldApart, found);
+  return named.sort((a, b) => compareNumbers(cost(a), cost(b)));
+}
+
+/** The six cheapest: what is drawn where every configuration has a colour of its own. */
+export function colouredConfigurations(documents: readonly RunDocument[]): Configuration[] {
+  return configurations(documents).slice(0, COLOURED);
+}
+
+/** Says which configurations a coloured chart leaves out. */
+export function leftOutNote(documents: readonly RunDocument[]): string | null {
+  const count = configurations(documents).length;
+  return count <= COLOURED
+    ? null
+    : `Drawn are the ${COLOURED} cheapest of ${count} configurations; all are in the ranking.`;
+}
+
+/** Trials of these configurations that have a row of the headline domain, in order of time. */
+export function configuredTrials(of: readonly Configuration[]): ConfiguredTrial[] {
+  return of.flatMap(({ label, document, summary }) =>
+    document.trials.flatMap((trial) => {
+      if (trial.model !== summary.model || trial.workload !== summary.workload) return [];
+      const row = trial.energy.find((candidate) => candidate.domain === document.headline);
+      return row === undefined ? [] : [{ label, document, trial, row }];
+    }),
+  );
+}
+
+type Namer = (configuration: Configuration, index: number) => string;
+
+const NAMERS: readonly Namer[] = [
+  ({ summary }) => shortName(summary.workload, 24),
+  ({ document }) => document.run.startedAt.slice(0, 16).replace('T', ' '),
+  (_configuration, index) => `#${index + 1}`,
+];
+
+/** Adds what `namer` says to labels that are not unique yet. */
+function toldApart(found: readonly Configuration[], namer: Namer): Configuration[] {
+  const times = new Map<string, number>();
+  for (const { label } of found) times.set(label, (times.get(label) ?? 0) + 1);
+  const named = found.map((configuration, index) => ({
+    ...configuration,
+    label:
+      (times.get(configuration.label) ?? 0) > 1
+        ? `${configuration.label} · ${namer(configuration, index)}`
+        : configuration.label,
+  }));
+  return new Set(named.map(({ label }) => label)).size > times.size ? named : [...found];
+}
+
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}

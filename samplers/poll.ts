@@ -1,0 +1,33 @@
+import type { Seconds } from '../src/core/units.ts';
+import { S_PER_MS } from '../src/core/units.ts';
+import type { StreamOptions } from './sampler.ts';
+
+/**
+ * Beats of a source that is read, not listened to: the first at once, then every interval by an absolute schedule, so
+ * that the time a read takes does not add up. Missed beats are left out, never made up for. Ends with the signal.
+ */
+export async function* beats(options: StreamOptions): AsyncGenerator<Seconds, void, undefined> {
+  const { clock, interval_ms } = options;
+  const interval_s = interval_ms * S_PER_MS;
+  let due_s = clock.now_s();
+  while (await reached(due_s, options)) {
+    const now_s = clock.now_s();
+    yield now_s;
+    const missed = Math.max(0, Math.floor((clock.now_s() - due_s) / interval_s));
+    due_s += interval_s * (missed + 1);
+  }
+}
+
+/** Waits for the time; false when the signal came first. */
+async function reached(due_s: Seconds, { clock, signal }: StreamOptions): Promise<boolean> {
+  if (signal.aborted) return false;
+  const wait_s = due_s - clock.now_s();
+  if (wait_s <= 0) return true;
+  try {
+    await clock.sleep(wait_s, signal);
+    return !signal.aborted;
+  } catch (thrown) {
+    if (signal.aborted) return false;
+    throw thrown;
+  }
+}
