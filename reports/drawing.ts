@@ -1,5 +1,5 @@
 import type { VegaLiteSpec } from './report.ts';
-import { HUES, THEME_CONFIG } from './theme.ts';
+import { HUES, MUTED, THEME_CONFIG } from './theme.ts';
 
 /** Width of a chart with its axes, before a page fits it to its own. */
 export const WIDTH_PX = 720;
@@ -22,6 +22,15 @@ export function drawing(parts: Drawing): VegaLiteSpec {
   };
 }
 
+/** A dashed line where a figure would be exact, even or whole. */
+export function referenceLine(encoding: object): object {
+  return {
+    data: { values: [{}] },
+    mark: { type: 'rule', color: MUTED, strokeDash: [3, 3] },
+    encoding,
+  };
+}
+
 /** One hue per label, the same in every layer and chart that lists the labels in this order. */
 export function colourOf(labels: readonly string[]): object {
   return {
@@ -29,7 +38,7 @@ export function colourOf(labels: readonly string[]): object {
     type: 'nominal',
     title: null,
     scale: { domain: labels, range: HUES.slice(0, Math.max(1, Math.min(HUES.length, labels.length))) },
-    legend: labels.length > 1 ? { columns: labels.length > 3 ? 2 : 3 } : null,
+    legend: labels.length > 1 ? { columns: { expr: 'width < 460 ? 1 : 3' } } : null,
   };
 }
 

@@ -1,51 +1,63 @@
+import { colouredConfigurations, leftOutNote } from './configuration.ts';
+import { colourOf, drawing, drawn } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
-import { HUES, INK, THEME_CONFIG } from './theme.ts';
+import { INK } from './theme.ts';
 
-/** ΣE/Σn per model and prompt category, with the 95 % interval where there is one. */
+/** ΣE/Σn per configuration and prompt category, with the 95 % interval where there is one. */
 export const energyByCategory: Report = {
   id: 'energy-by-category',
   question: 'Which kind of prompt is cheapest per token?',
   caption:
     'All joules of a category divided by all its tokens, net of idle. The line is the 95 % interval over repetitions, where there are enough.',
-  build(rows: ReportRows): VegaLiteSpec | null {
-    const values = rows.documents.flatMap((document) =>
+  note: ({ documents }: ReportRows): string | null => leftOutNote(documents),
+  build({ documents }: ReportRows): VegaLiteSpec | null {
+    const shown = colouredConfigurations(documents);
+    const values = shown.flatMap(({ label, document, summary: whole }) =>
       document.summary
-        .filter((summary) => summary.headline && summary.net_JPerTok.value !== null)
-        .map((summary) => ({
-          model: summary.model,
-          category: summary.category,
-          net_JPerTok: summary.net_JPerTok.value,
-          low_JPerTok: summary.net_JPerTok.ci95?.[0] ?? summary.net_JPerTok.value,
-          high_JPerTok: summary.net_JPerTok.ci95?.[1] ?? summary.net_JPerTok.value,
-          n: summary.n,
-        })),
+        .filter((one) => one.headline && one.category !== 'all')
+        .filter((one) => one.model === whole.model && one.workload === whole.workload)
+        .flatMap(({ category, net_JPerTok: { value, ci95 }, n }) =>
+          value === null
+            ? []
+            : [
+                {
+                  label,
+                  category,
+                  net_JPerTok: drawn(value),
+                  low_JPerTok: drawn(ci95?.[0] ?? value),
+                  high_JPerTok: drawn(ci95?.[1] ?? value),
+                  n,
+                },
+              ],
+        ),
     );
-    if (values.length === 0) return null;
+    const labels = [...new Set(values.map(({ label }) => label))];
+    if (new Set(values.map(({ category }) => category)).size < 2) return null;
     const y = { field: 'category', type: 'nominal', title: null, sort: null };
-    const yOffset = { field: 'model', type: 'nominal' };
-    return {
-      config: THEME_CONFIG,
-      data: { values },
-      width: 560,
-      height: { step: 18 },
+    const yOffset = { field: 'label', type: 'nominal', sort: labels, bandPosition: 0.5 };
+    return drawing({
+      height: { step: labels.length > 1 ? 15 : 30 },
+      datasets: { categories: values },
       layer: [
         {
-          mark: { type: 'bar', cornerRadiusEnd: 2 },
+          data: { name: 'categories' },
+          mark: { type: 'bar', cornerRadiusEnd: 2, height: { band: 0.8 } },
           encoding: {
             y,
             yOffset,
             x: { field: 'net_JPerTok', type: 'quantitative', title: 'net J per output token' },
-            color: { field: 'model', type: 'nominal', title: null, scale: { range: HUES } },
+            color: colourOf(labels),
             tooltip: [
-              { field: 'model' },
+              { field: 'label', title: 'model' },
               { field: 'category' },
-              { field: 'net_JPerTok', format: '.4g' },
-              { field: 'n' },
+              { field: 'net_JPerTok', title: 'net J/token', format: '.4g' },
+              { field: 'n', title: 'trials' },
             ],
           },
         },
         {
-          mark: { type: 'rule', strokeWidth: 1.2, color: INK },
+          data: { name: 'categories' },
+          mark: { type: 'rule', strokeWidth: 1.4, color: INK },
           encoding: {
             y,
             yOffset,
@@ -54,6 +66,6 @@ export const energyByCategory: Report = {
           },
         },
       ],
-    };
+    });
   },
 };

@@ -33,7 +33,7 @@ export const energyByModel: Report = {
     );
     const present = PARTS.filter((part) => segments.some((segment) => segment.part === part));
     return drawing({
-      height: { step: 44 },
+      height: { step: STEP_PX },
       datasets: { segments, totals: shown.map(totalOf) },
       layer: [barLayer(present), intervalLayer(), markLayer(), nameLayer()],
     });
@@ -95,8 +95,11 @@ function totalOf({ label, summary }: Configuration): object {
 }
 
 const LABEL = { field: 'label', type: 'nominal', sort: null, axis: null } as const;
-/** Lower part of a row: its name stands above. */
-const BAR_Y = { ...LABEL, bandPosition: 0.7 };
+/** The name stands in the upper part of a row, the bar below it. */
+const STEP_PX = 44;
+const BAR_PX = 17;
+const BAR_DOWN_PX = 8;
+const NAME_UP_PX = 11;
 
 function barLayer(present: readonly Part[]): object {
   const hue: Record<Part, string> = {
@@ -108,9 +111,9 @@ function barLayer(present: readonly Part[]): object {
   };
   return {
     data: { name: 'segments' },
-    mark: { type: 'bar', height: { band: 0.4 } },
+    mark: { type: 'bar', height: BAR_PX, yOffset: BAR_DOWN_PX },
     encoding: {
-      y: BAR_Y,
+      y: LABEL,
       x: { field: 'from_JPerTok', type: 'quantitative', title: 'J per output token' },
       x2: { field: 'to_JPerTok' },
       color: {
@@ -118,7 +121,7 @@ function barLayer(present: readonly Part[]): object {
         type: 'nominal',
         title: null,
         scale: { domain: present, range: present.map((part) => hue[part]) },
-        legend: { columns: 3 },
+        legend: { columns: { expr: 'width < 460 ? 2 : 5' } },
       },
       tooltip: [{ field: 'label', title: 'model' }, { field: 'part' }],
     },
@@ -128,9 +131,9 @@ function barLayer(present: readonly Part[]): object {
 function intervalLayer(): object {
   return {
     data: { name: 'totals' },
-    mark: { type: 'rule', strokeWidth: 1.6, color: INK },
+    mark: { type: 'rule', strokeWidth: 1.6, color: INK, yOffset: BAR_DOWN_PX },
     encoding: {
-      y: BAR_Y,
+      y: LABEL,
       x: { field: 'low_JPerTok', type: 'quantitative' },
       x2: { field: 'high_JPerTok' },
     },
@@ -140,9 +143,9 @@ function intervalLayer(): object {
 function markLayer(): object {
   return {
     data: { name: 'totals' },
-    mark: { type: 'tick', thickness: 2, color: INK, height: { band: 0.4 } },
+    mark: { type: 'tick', thickness: 2, color: INK, height: BAR_PX, yOffset: BAR_DOWN_PX },
     encoding: {
-      y: BAR_Y,
+      y: LABEL,
       x: { field: 'net_JPerTok', type: 'quantitative' },
       tooltip: [
         { field: 'label', title: 'model' },
@@ -159,7 +162,7 @@ function markLayer(): object {
 function nameLayer(): object {
   return {
     data: { name: 'totals' },
-    mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 12, limit: 320 },
-    encoding: { y: { ...LABEL, bandPosition: 0.3 }, x: { value: 0 }, text: { field: 'label' } },
+    mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 12, limit: 320, dy: -NAME_UP_PX },
+    encoding: { y: LABEL, x: { value: 0 }, text: { field: 'label' } },
   };
 }

@@ -141,7 +141,7 @@ function bandLayer(document: RunDocument): object {
         type: 'nominal',
         title: null,
         scale: { domain: kinds, range },
-        legend: { columns: 3, symbolStrokeColor: 'var(--muted)', symbolStrokeWidth: 0.5 },
+        legend: { columns: { expr: 'width < 460 ? 3 : 6' }, symbolStrokeColor: 'var(--muted)', symbolStrokeWidth: 0.5 },
       },
       tooltip: [
         { field: 'kind', title: 'phase' },

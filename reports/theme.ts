@@ -106,6 +106,9 @@ export const THEME_CONFIG = {
     titlePadding: 8,
     labelLimit: 150,
   },
+  // Half of the labels that would fit: a grid is there to be read, not to fill the picture.
+  axisX: { tickCount: { expr: 'ceil(width / 85)' } },
+  axisY: { tickCount: { expr: 'ceil(height / 45)' } },
   legend: {
     labelColor: INK,
     titleColor: MUTED,
@@ -114,7 +117,8 @@ export const THEME_CONFIG = {
     titleFontWeight: 'normal',
     orient: 'top',
     symbolStrokeWidth: 2,
-    columns: 4,
+    symbolOpacity: 1,
+    columns: { expr: 'width < 460 ? 2 : 4' },
     labelLimit: 220,
   },
   header: { labelColor: INK, titleColor: MUTED, labelFontSize: 11 },

@@ -73,13 +73,14 @@ export class Channel {
     const events = this.#outage(at_s, energy_J === null, why);
     const { sample, reset } = this.#counter.read(at_s, energy_J);
     if (reset !== null) events.push(this.event('COUNTER_RESET', at_s, reset));
+    // A coarse counter rises in steps: what it rose by was used since its last step.
+    const since_s = this.#still?.since_s ?? at_s;
     if (energy_J !== null) events.push(...this.#stale(at_s, energy_J));
     if (sample === null) return { sample, events };
-    const power_W = sample.energy_J / (sample.end_s - sample.start_s);
-    const verdict = this.#verdict(power_W);
-    if (verdict === null) return { sample, events };
-    const jump = `the counter rose by ${sample.energy_J} J in ${(sample.end_s - sample.start_s).toFixed(3)} s`;
-    return { sample: null, events: [...events, this.event(verdict, at_s, `${jump}: ${power_W} W`)] };
+    const power_W = sample.energy_J / (at_s - Math.min(since_s, sample.start_s));
+    if (power_W <= IMPLAUSIBLE_RATIO * this.domain.maxPower_W) return { sample, events };
+    const jump = `the counter rose by ${sample.energy_J} J: ${power_W.toFixed(1)} W`;
+    return { sample: null, events: [...events, this.event('IMPLAUSIBLE_POWER', at_s, jump)] };
   }
 
   /** Mean power over the source's own window, which ends with its arrival. */

@@ -23,6 +23,7 @@ export class GaugeChain {
   readonly #kind: GaugeKind;
   #last: Point | null = null;
   #usual_s: Seconds | null = null;
+  #latest_s: Seconds = Number.NEGATIVE_INFINITY;
 
   constructor(domain: DomainId, kind: GaugeKind) {
     this.#domain = domain;
@@ -39,8 +40,9 @@ export class GaugeChain {
       this.#last = null;
       return null;
     }
+    if (at_s < this.#latest_s) return null;
     const before = this.#last;
-    if (before !== null && at_s < before.at_s) return null;
+    this.#latest_s = at_s;
     this.#last = { at_s, power_W };
     return before === null ? null : this.#between(before, { at_s, power_W });
   }

@@ -51,7 +51,7 @@ export class GpuMeter {
     const field = this.#field;
     if (field === null && !this.#counts) return null;
     const { source, energyScope, energyStep_J, powerStep_W, transport_s, systematicRatio } = this.#source;
-    const age_s = field === null || this.#counts ? 0 : field.update_s / 2;
+    const lag_s = field === null || this.#counts ? 0 : lagOf_s(field);
     return {
       id: this.id,
       label: this.#name === null ? `GPU ${this.id.slice('gpu:'.length)}` : this.#name,
@@ -64,7 +64,7 @@ export class GpuMeter {
       rails: 1,
       minPower_W: 0,
       maxPower_W: maxPower_W(this.#limit_W),
-      misalignment_s: transport_s + age_s,
+      misalignment_s: transport_s + lag_s,
       averaging_s: this.#counts ? null : (field?.averaging_s ?? null),
       systematicRatio,
     };
@@ -191,6 +191,11 @@ export class GpuMeter {
     this.#announced = text;
     return true;
   }
+}
+
+/** A reading is half an update period old on average, and stands for the middle of what it averages. */
+function lagOf_s({ averaging_s, update_s }: PowerField): Seconds {
+  return update_s / 2 + (averaging_s ?? update_s) / 2;
 }
 
 type Say = (code: CodeId, detail: string) => void;

@@ -35,6 +35,8 @@ export interface Collector {
   sent(at_s: Seconds): void;
   promptStarted(at_s: Seconds): void;
   promptEnded(at_s: Seconds): void;
+  /** Both edges of the prompt at once, placed by a server's durations; a window that began before the request was sent is none. */
+  promptWithin(start_s: Seconds, end_s: Seconds): void;
   token(delta: TokenDelta, text: string): void;
   /** Times and text as gathered, with the counts of the ending, or of the deltas where the server gave none. */
   finish(ending: Ending, ended_s: Seconds): Completion;
@@ -61,6 +63,11 @@ export function createCollector({ promptId, clock, onToken }: CollectorOptions):
     },
     promptEnded: (at_s) => {
       promptEnd_s ??= at_s;
+    },
+    promptWithin: (start_s, end_s) => {
+      if (start_s < requested_s || end_s <= start_s) return;
+      promptStart_s ??= start_s;
+      promptEnd_s ??= end_s;
     },
     token: (delta, text) => {
       tokens.push(delta);

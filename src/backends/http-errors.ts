@@ -11,6 +11,8 @@ const NEVER_REACHED = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+/** Not found, method not allowed: what answers does not speak this protocol. */
+const NO_SUCH_CALL = new Set([404, 405]);
 const EXCERPT_chars = 300;
 
 interface Transport {
@@ -52,9 +54,14 @@ export interface Complaint {
   readonly type: string | null;
 }
 
-/** The server's own complaint: `{error: {message, type}}` or `{error: "…"}`, whatever the status says. */
+/**
+ * The server's own complaint, whatever the status says: `{error: {message, type}}`, `{error: "…"}`, or vLLM's
+ * `{object: "error", message, type}`.
+ */
 export function complaintOf(answer: unknown): Complaint | null {
   if (!isObject(answer)) return null;
+  if (answer['object'] === 'error')
+    return { message: textAt(answer, 'message') ?? JSON.stringify(answer), type: textAt(answer, 'type') };
   const error = answer['error'];
   if (typeof error === 'string') return { message: error, type: null };
   if (!isObject(error)) return null;
@@ -77,12 +84,13 @@ function notJson({ where, contentType, text, token }: Answered): LmpowerError {
   const kind = contentType === 'text/html' ? 'an HTML page' : 'something that is not JSON';
   const shown = withoutToken(excerpt(text), token);
   return new LmpowerError('BACKEND_PROTOCOL', `${where} answered with ${kind}: ${shown}`, {
-    remedy: 'look whether the address is that of LM Studio: lmpower doctor',
+    remedy: 'look whether the address is that of the server: lmpower doctor',
   });
 }
 
 function codeOfStatus(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'BACKEND_UNAUTHORIZED';
+  if (NO_SUCH_CALL.has(status)) return 'BACKEND_PROTOCOL';
   return status >= 300 && status < 400 ? 'BACKEND_PROTOCOL' : 'BACKEND_REFUSED';
 }
 
@@ -91,15 +99,22 @@ export function codeOfComplaint({ message, type }: Complaint, status = 200): Err
   if (status === 401 || status === 403 || type === 'authentication_error') return 'BACKEND_UNAUTHORIZED';
   if (/unexpected endpoint or method/i.test(message)) return 'BACKEND_PROTOCOL';
   if (isUnloaded(message)) return 'MODEL_UNLOADED';
-  if (type === 'model_not_found') return 'MODEL_NOT_FOUND';
-  return 'BACKEND_REFUSED';
+  if (type === 'model_not_found' || isMissing(message)) return 'MODEL_NOT_FOUND';
+  return NO_SUCH_CALL.has(status) ? 'BACKEND_PROTOCOL' : 'BACKEND_REFUSED';
 }
 
-/** True for the wordings with which LM Studio says that a model left the memory. */
+/** True for the wordings with which servers say that a model left the memory; LM Studio's first, then Ollama's and TabbyAPI's. */
 export function isUnloaded(message: string): boolean {
-  return /model (?:\S+ )?(?:is |was |has (?:already )?been )?unloaded|no models? loaded|no loaded model/i.test(
-    message,
+  return (
+    /model (?:\S+ )?(?:is |was |has (?:already )?been )?unloaded|no models? loaded|no loaded model/i.test(
+      message,
+    ) || /model runner has (?:unexpectedly )?stopped|no models? (?:is|are) currently loaded/i.test(message)
   );
+}
+
+/** Ollama: `model 'x' not found`; vLLM: ``The model `x` does not exist.`` */
+function isMissing(message: string): boolean {
+  return /\bmodel\b.{0,200}\b(?:not found|does not exist)/i.test(message);
 }
 
 export function excerpt(text: string): string {

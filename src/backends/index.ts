@@ -41,9 +41,9 @@ async function firstAnswering(options: BackendOptions): Promise<Backend> {
   const chosen = answering.find(({ probe }) => isWell(probe)) ?? answering[0];
   await Promise.all(tried.filter((one) => one !== chosen).map(({ backend }) => backend.close()));
   if (chosen !== undefined) return chosen.backend;
-  const reasons = tried.map(({ backend, probe }) => `${backend.title}: ${probe.detail}`);
-  const remedy = tried[0]?.probe.remedy ?? undefined;
-  throw new LmpowerError('BACKEND_UNREACHABLE', reasons.join('; '), remedy === undefined ? {} : { remedy });
+  // All of them looked at the same addresses: the first says it for all.
+  const { detail = 'no server answers', remedy = null } = tried[0]?.probe ?? {};
+  throw new LmpowerError('BACKEND_UNREACHABLE', detail, remedy === null ? {} : { remedy });
 }
 
 interface Tried {

@@ -1,6 +1,7 @@
 import type { LLMPredictionStats } from '@lmstudio/sdk';
 import type { LmpowerError } from '../core/errors.ts';
 import type { StopReason, TokenDelta } from '../core/run.ts';
+import { mismatch, stopReasonOfError } from './answer-stream.ts';
 import { type Counts, type Ending, NO_COUNTS, reasoningTokens } from './completion.ts';
 
 /** What the stream itself told, beside the server's statistics. */
@@ -39,17 +40,6 @@ export function failedEnding(error: LmpowerError, { tokens, cached_tok }: Seen):
     serverStatistics: {},
     error: { code: error.code, message: error.message },
   };
-}
-
-export function stopReasonOfError({ code }: LmpowerError): StopReason {
-  if (code === 'INTERRUPTED') return 'cancelled';
-  return code === 'MODEL_UNLOADED' ? 'unloaded' : 'failed';
-}
-
-/** Null when the asked instance answered. LM Studio lets whatever is loaded answer for a wrong name. */
-export function mismatch(asked: string, answered: string): Ending['error'] {
-  if (answered === asked) return null;
-  return { code: 'MODEL_MISMATCH', message: `asked ${asked}, but ${answered} answered` };
 }
 
 function countsOf(stats: LLMPredictionStats, { tokens, cached_tok }: Seen): Counts {

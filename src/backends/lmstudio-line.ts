@@ -23,8 +23,9 @@ export function openLine(options: BackendOptions): SdkLine {
   let closed = false;
 
   const open = async (): Promise<SdkSession> => {
-    const token = checkedToken(options.token);
+    // Found first: a token for another kind of server says nothing where no LM Studio is.
     base ??= await discover(options, 'socket');
+    const token = checkedToken(options.token);
     const session = await openSession({ base, token, clock: options.clock });
     if (closed) session.end();
     current = session;

@@ -1,13 +1,13 @@
 import { LmpowerError } from '../core/errors.ts';
 import type { TokenSort } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
+import { mismatch } from './answer-stream.ts';
 import type { CompletionRequest } from './backend.ts';
 import type { Collector, Ending } from './completion.ts';
 import { NO_COUNTS } from './completion.ts';
 import type { ServerSentEvent } from './event-stream.ts';
 import { codeOfComplaint, complaintOf } from './http-errors.ts';
 import { countAt, isObject, type JsonObject, numberAt, objectAt, parsed, textAt } from './json.ts';
-import { mismatch } from './lmstudio-ending.ts';
 
 /** Body of POST /api/v1/chat. Its schema is strict: an unknown key is refused. Nothing is stored on the server. */
 export function chatBody({ model, prompt, system, inference }: CompletionRequest): JsonObject {

@@ -1,22 +1,24 @@
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import type { InferenceSettings, LoadSettings } from '../core/run.ts';
 import type { Backend, BackendProbe, LoadedModel } from './backend.ts';
-import { connectHttp, type HttpConnection } from './http.ts';
-import { type JsonObject, textAt } from './json.ts';
+import { type HttpLine, openHttpLine } from './http-line.ts';
+import { textAt } from './json.ts';
 import { discover } from './lmstudio-discovery.ts';
 import { chat } from './lmstudio-rest-completion.ts';
 import { instancesOf, loadBody, loadedOf, modelsOf } from './lmstudio-rest-models.ts';
-import { type BackendOptions, questionTimeout_s } from './options.ts';
+import type { BackendOptions } from './options.ts';
 import { probeOf, probeOfError } from './probe.ts';
 import { NO_LOAD_REQUEST } from './settings.ts';
 import { checkedToken } from './token.ts';
 
 /** LM Studio over REST v1 (0.4 and later): the prompt-processing window, but no token counts per delta and no cached tokens. */
 export function createLmStudioRest(options: BackendOptions): Backend {
-  const rest = openRest(options);
+  const rest = openHttpLine(options, {
+    find: () => discover(options, 'rest'),
+    token: () => checkedToken(options.token),
+  });
   const ours = new Set<string>();
   const owns = (identifier: string): boolean => ours.has(identifier);
-  const { clock, timeout_s } = options;
 
   return {
     id: 'lmstudio-rest',
@@ -37,8 +39,7 @@ export function createLmStudioRest(options: BackendOptions): Backend {
     complete: async (request, completion) => {
       if (completion.signal.aborted)
         throw new LmpowerError('INTERRUPTED', 'interrupted before the request was sent');
-      const token = checkedToken(options.token);
-      return chat({ http: await rest.connection(), clock, token, timeout_s }, request, completion);
+      return chat(await rest.answering(), request, completion);
     },
     unsupported,
     busy: async () => null,
@@ -46,61 +47,22 @@ export function createLmStudioRest(options: BackendOptions): Backend {
   };
 }
 
-interface Rest {
-  connection(): Promise<HttpConnection>;
-  get(path: string): Promise<JsonObject>;
-  post(path: string, body: JsonObject, signal?: AbortSignal): Promise<JsonObject>;
-  /** Base URL once found; null before. */
-  found(): string | null;
-  close(): Promise<void>;
-}
-
-function openRest(options: BackendOptions): Rest {
-  let opening: Promise<HttpConnection> | null = null;
-  let base: string | null = null;
-  const open = async (): Promise<HttpConnection> => {
-    const token = checkedToken(options.token);
-    base ??= await discover(options, 'rest');
-    return connectHttp({ base, token, clock: options.clock });
-  };
-  const connection = (): Promise<HttpConnection> => {
-    opening ??= open().catch((error: unknown) => {
-      opening = null;
-      throw error;
-    });
-    return opening;
-  };
-  const { timeout_s } = options;
-  return {
-    connection,
-    get: async (path) =>
-      (await connection()).json({ method: 'GET', path, timeout_s: questionTimeout_s(options) }),
-    post: async (path, body, signal) =>
-      (await connection()).json({ method: 'POST', path, body, timeout_s, ...(signal && { signal }) }),
-    found: () => base,
-    close: async () => {
-      const open = opening;
-      opening = null;
-      // One that never came to be needs no closing.
-      await open?.then(
-        (http) => http.close(),
-        () => undefined,
-      );
-    },
-  };
-}
-
-async function probe(rest: Rest): Promise<BackendProbe> {
+async function probe(rest: HttpLine): Promise<BackendProbe> {
   try {
     const loaded = modelsOf(await rest.get('/api/v1/models')).filter((model) => model.loaded.length > 0);
-    return probeOf({ url: rest.found() ?? '', version: await versionOf(rest), loaded: loaded.length });
+    return probeOf({
+      server: 'LM Studio',
+      url: rest.found() ?? '',
+      version: await versionOf(rest),
+      loaded: loaded.length,
+    });
   } catch (thrown) {
     return probeOfError(asLmpowerError(thrown), rest.found());
   }
 }
 
 /** Null where the server does not tell: its version decides nothing. */
-async function versionOf(rest: Rest): Promise<string | null> {
+async function versionOf(rest: HttpLine): Promise<string | null> {
   try {
     return textAt(await rest.get('/lms-status'), 'version');
   } catch (thrown) {
@@ -116,7 +78,7 @@ interface LoadOrder {
 }
 
 /** This API has no identifiers of our own, so what was there before is not ours. */
-async function load(rest: Rest, { key, settings, signal }: LoadOrder): Promise<LoadedModel> {
+async function load(rest: HttpLine, { key, settings, signal }: LoadOrder): Promise<LoadedModel> {
   const before = await listed(rest, settings);
   const answer = await rest
     .post('/api/v1/models/load', loadBody(key, settings), signal)
@@ -138,7 +100,7 @@ async function load(rest: Rest, { key, settings, signal }: LoadOrder): Promise<L
   };
 }
 
-async function listed(rest: Rest, requested: LoadSettings): Promise<LoadedModel[]> {
+async function listed(rest: HttpLine, requested: LoadSettings): Promise<LoadedModel[]> {
   return instancesOf(await rest.get('/api/v1/models'), { requested, owns: () => false });
 }
 
@@ -149,7 +111,7 @@ function loadError(error: LmpowerError, key: string): LmpowerError {
   return new LmpowerError(code, `${key}: ${error.message}`, { cause: error });
 }
 
-async function unload(rest: Rest, identifier: string): Promise<void> {
+async function unload(rest: HttpLine, identifier: string): Promise<void> {
   try {
     await rest.post('/api/v1/models/unload', { instance_id: identifier });
   } catch (thrown) {

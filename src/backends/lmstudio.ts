@@ -108,7 +108,12 @@ async function probe(line: SdkLine): Promise<BackendProbe> {
   try {
     const { version, build } = await line.ask('the version', ({ system }) => system.getLMStudioVersion());
     const { length } = await line.ask('the loaded models', ({ llm }) => llm.listLoaded());
-    return probeOf({ url: line.found() ?? '', version: `${version}+${build}`, loaded: length });
+    return probeOf({
+      server: 'LM Studio',
+      url: line.found() ?? '',
+      version: `${version}+${build}`,
+      loaded: length,
+    });
   } catch (thrown) {
     return probeOfError(asLmpowerError(thrown), line.found());
   }

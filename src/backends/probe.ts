@@ -1,5 +1,4 @@
 import type { ErrorCode, LmpowerError } from '../core/errors.ts';
-import { ERRORS } from '../core/errors.ts';
 import type { BackendProbe } from './backend.ts';
 
 type ProbeState = BackendProbe['state'];
@@ -20,13 +19,15 @@ export interface Found {
   readonly version: string | null;
   /** Language models in memory. */
   readonly loaded: number;
+  /** What people call the server. */
+  readonly server: string;
 }
 
 /** A server that answered. */
-export function probeOf({ url, version, loaded }: Found): BackendProbe {
-  const name = version === null ? 'LM Studio' : `LM Studio ${version}`;
+export function probeOf({ url, version, loaded, server }: Found): BackendProbe {
+  const name = version === null ? server : `${server} ${version}`;
   if (loaded > 0)
     return { state: 'ready', url, version, detail: `${name}, models loaded: ${loaded}`, remedy: null };
-  const { remedy } = ERRORS.MODEL_NOT_LOADED;
+  const remedy = `load a model in ${server}, or name one: lmpower run --model KEY`;
   return { state: 'no-model', url, version, detail: `${name}, no model loaded`, remedy };
 }

@@ -16,6 +16,18 @@ export function checkedToken(token: string | null): string | null {
   return trimmed;
 }
 
+/** What an HTTP header can carry. Source: RFC 9110, field values. */
+const HEADER_TEXT = /^[\x21-\x7e]+$/;
+
+/** Any server's key without blanks around it, or null where none is given. @throws {LmpowerError} BACKEND_UNAUTHORIZED, never quoting it */
+export function bearerToken(token: string | null): string | null {
+  const trimmed = token?.trim() ?? '';
+  if (trimmed === '') return null;
+  if (!HEADER_TEXT.test(trimmed))
+    throw new LmpowerError('BACKEND_UNAUTHORIZED', 'the API token holds characters that no header can carry');
+  return trimmed;
+}
+
 /** `text` with the token and each of its halves blotted out: for everything that may reach a screen or a file. */
 export function withoutToken(text: string, token: string | null): string {
   if (token === null) return text;

@@ -4,9 +4,7 @@ import { createPowermetricsSampler } from '../../samplers/powermetrics/sampler.t
 import type { Sampler } from '../../samplers/sampler.ts';
 import { LmpowerError } from '../core/errors.ts';
 import type { Elevation } from './elevation.ts';
-
-/** Id of the sampler that makes its readings up, hence is never chosen by itself, and marks a run as SIMULATED. */
-export const INVENTED = 'synthetic';
+import { INVENTED } from './invented.ts';
 
 const REMEDY = { remedy: 'for example: --sampler auto' };
 

@@ -4,6 +4,7 @@ import { createPowermetricsSampler } from '../../samplers/powermetrics/sampler.t
 import { createLmStudio } from '../backends/lmstudio.ts';
 import type { ExitCode } from '../core/errors.ts';
 import { planRun } from '../orchestrator/plan.ts';
+import { checkNumber } from '../orchestrator/plan-limits.ts';
 import { loadWorkload } from '../orchestrator/workload.ts';
 import { startLab } from '../simulator/lab.ts';
 import { measure, runOrigin } from './measure.ts';
@@ -38,6 +39,7 @@ const DEMO_MODEL = 'simulated-4b@q4_k_m';
 /** Only here do the real sampler and the real backend meet the lab: one gets its meter's path, the other its address. */
 export async function demo(command: Command, flags: DemoFlags, context: CommandContext): Promise<ExitCode> {
   const plan = planRun({
+    backend: 'lmstudio',
     models: [DEMO_MODEL],
     workload: await loadWorkload('demo-v1'),
     samplers: ['powermetrics'],
@@ -45,6 +47,7 @@ export async function demo(command: Command, flags: DemoFlags, context: CommandC
     trials: flags.trials,
     ...DEMO_PHASES,
   });
+  checkNumber('seed', flags.seed);
   await checkOutputs([flags.output, flags.csv, flags.report]);
   const store = await openStoreOf(command);
   const origin = runOrigin();
@@ -58,7 +61,7 @@ export async function demo(command: Command, flags: DemoFlags, context: CommandC
     const { version } = await backend.probe();
     const measured = await measure({
       origin,
-      plan: { ...plan, backend: backend.id, url: lab.lmStudioUrl },
+      plan: { ...plan, url: lab.lmStudioUrl },
       backend,
       backendVersion: version,
       samplers: [createPowermetricsSampler(directLaunch(lab.meter))],

@@ -2,7 +2,8 @@ import { meterRoads } from '../../samplers/powermetrics/roads.ts';
 import type { Probe } from '../../samplers/sampler.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { INVENTED, samplersOf } from './choose-samplers.ts';
+import { samplersOf } from './choose-samplers.ts';
+import { INVENTED } from './invented.ts';
 import type { CommandContext } from './program.ts';
 import { safeText } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
@@ -22,6 +23,8 @@ export interface Findings {
   readonly platform: string;
   /** A source and a server answer: lmpower run gives joules. */
   readonly ready: boolean;
+  /** What is unusual about the rights that this program has; null: nothing. */
+  readonly note: string | null;
   readonly privilege: readonly Finding[];
   readonly samplers: readonly Finding[];
   readonly backends: readonly Finding[];
@@ -49,6 +52,7 @@ export async function examine(url: string | null, context: CommandContext): Prom
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     ready,
+    note: context.elevation.reason,
     privilege,
     samplers,
     backends,
@@ -86,6 +90,7 @@ async function probeBackend(factory: (typeof BACKENDS)[number], url: string | nu
 export function findingLines(findings: Findings, width: number): string[] {
   return [
     `lmpower ${findings.version} · Node ${findings.node} · ${findings.platform}`,
+    ...(findings.note === null ? [] : wrapped(`${findings.note}.`, width)),
     ...section('Power sources', findings.samplers, width),
     ...section('Ways of reading powermetrics', findings.privilege, width),
     ...section('Servers', findings.backends, width),
@@ -101,12 +106,8 @@ function section(title: string, findings: readonly Finding[], width: number): st
     '',
     title,
     ...findings.flatMap((one) => [
-      ...wrapped(
-        `  ${MARKS[one.state] ?? '✗'} ${one.id}: ${one.state}: ${safeText(one.detail)}`,
-        width,
-        '      ',
-      ),
-      ...(one.remedy === null ? [] : wrapped(`    → ${safeText(one.remedy)}`, width, '      ')),
+      ...wrapped(`  ${MARKS[one.state] ?? '✗'} ${one.id}: ${one.state}: ${safeText(one.detail)}`, width),
+      ...(one.remedy === null ? [] : wrapped(`    → ${safeText(one.remedy)}`, width)),
     ]),
   ];
 }

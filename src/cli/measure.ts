@@ -13,7 +13,7 @@ import { executeRun } from '../orchestrator/run.ts';
 import type { RunSink } from '../orchestrator/sink.ts';
 import { createRecorder } from '../recording/recorder.ts';
 import type { RunStore } from '../storage/store.ts';
-import { INVENTED } from './choose-samplers.ts';
+import { INVENTED } from './invented.ts';
 import { startProgress } from './progress.ts';
 import { runText } from './run-text.ts';
 

@@ -24,7 +24,7 @@ export async function writeJson(document: unknown): Promise<void> {
 /** stderr is for people: wrapped to their screen, beside no live line. */
 export function say(line: string): void {
   clearLiveLine();
-  const lines = line.split('\n').flatMap((one) => wrapped(one, messageWidth(), '    '));
+  const lines = line.split('\n').flatMap((one) => wrapped(one, messageWidth()));
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 

@@ -5,6 +5,7 @@ import { resultLines } from './result-table.ts';
 import type { RunFlags } from './run-flags.ts';
 import { classicText, timeseriesLines } from './run-formats.ts';
 import { runText } from './run-text.ts';
+import { shortId } from './short-id.ts';
 import { screenWidth } from './terminal.ts';
 import { exitCodeOf } from './verdict.ts';
 import { writeFileWhole } from './write-file.ts';
@@ -26,16 +27,13 @@ export async function present(measured: Measured, flags: OutputFlags): Promise<E
     }
   }
   for (const failure of error === null ? failures : [...failures, error]) sayError(failure, false);
-  const where = `run ${document.run.id} · lmpower analyze ${document.run.id.slice(0, SHORT_ID)}`;
+  const where = `run ${document.run.id} · lmpower analyze ${shortId(document.run.id)}`;
   if (document.trials.length > 0) say(document.simulated === true ? `${where} · SIMULATED` : where);
   if (document.run.state === 'interrupted') return 130;
   if (error !== null) return error.exitCode;
   if (failures.length > 0) return asLmpowerError(failures[0]).exitCode;
   return exitCodeOf(document, flags.strict === true);
 }
-
-/** The time in a UUIDv7: unique enough, and short enough to type. */
-const SHORT_ID = 13;
 
 /** A run that failed before its first prompt has nothing to show. */
 async function printed({ document, error }: Measured, { json }: OutputFlags): Promise<void> {

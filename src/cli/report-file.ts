@@ -13,5 +13,5 @@ export async function reportFile(
 ): Promise<void> {
   const first = recordings[0];
   const timeline = first === undefined ? [] : timelineOf(aligned(first).series);
-  await writeFileWhole(path, [await htmlPage({ documents, timeline })]);
+  await writeFileWhole(path, [await htmlPage({ documents, timeline, observations: first?.observations ?? [] })]);
 }

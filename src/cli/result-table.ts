@@ -1,16 +1,17 @@
 import { fixed, percent, significant } from '../core/number-text.ts';
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../core/result.ts';
+import { INVENTED } from './invented.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
 /** The answer of a run as lines of at most `width` columns: headline, trials, rails, truth where simulated, warnings. */
 export function resultLines(document: RunDocument, width: number): string[] {
   const sections = [
-    headlineLines(document).flatMap((line) => wrapped(line, width, '  ')),
+    headlineLines(document).flatMap((line) => wrapped(line, width)),
     trialLines(document, width),
     railLines(document, width),
     truthLines(document, width),
-    warningLines(document).flatMap((line) => wrapped(line, width, '    ')),
+    warningLines(document).flatMap((line) => wrapped(line, width)),
   ];
   return sections
     .filter((section) => section.length > 0)
@@ -85,11 +86,10 @@ function headlineLines(document: RunDocument): string[] {
   return lines;
 }
 
-/** Only the lab of `lmpower demo` knows the truth. */
-function simulatedLine({ trials }: RunDocument): string {
-  return trials.some((trial) => trial.truth !== undefined)
-    ? 'SIMULATED: the machine, the server and the watts below are the lab of lmpower demo'
-    : 'SIMULATED: the watts below are made up';
+function simulatedLine({ domains }: RunDocument): string {
+  return domains.some(({ source }) => source === INVENTED)
+    ? 'SIMULATED: the watts below are made up'
+    : 'SIMULATED: the machine, the server and the watts below are the lab of lmpower demo';
 }
 
 function answer(summary: Summary): string[] {

@@ -103,6 +103,7 @@ async function planOptions(flags: RunFlags): Promise<PlanOptions> {
     ...(baselineMax === undefined ? {} : { baselineMax_s: baselineMax }),
     ...(cooldown === undefined ? {} : { cooldown_s: cooldown }),
     ...(trials === undefined ? {} : { trials }),
+    ...(flags.interleave === true ? { order: 'interleaved' as const } : {}),
     inference: inferenceOf(flags),
     load: loadOf(flags),
   };

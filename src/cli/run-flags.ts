@@ -3,6 +3,7 @@ export interface RunFlags {
   readonly model?: readonly string[];
   readonly workload: string;
   readonly trials?: number;
+  readonly interleave?: true;
   readonly backend: string;
   readonly url?: string;
   readonly token?: string;

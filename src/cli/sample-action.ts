@@ -1,19 +1,21 @@
 import type { Sampler } from '../../samplers/sampler.ts';
 import { clockSince, systemClock } from '../core/clock.ts';
 import { type ExitCode, LmpowerError } from '../core/errors.ts';
-import type { Batch, RecordedEvent, Sample } from '../core/sample.ts';
+import type { RecordedEvent, Sample } from '../core/sample.ts';
 import { PLAN_DEFAULTS } from '../orchestrator/plan.ts';
 import { checkNumber } from '../orchestrator/plan-limits.ts';
-import { alignLive, type LiveAlignment, UNALIGNED } from '../recording/live-alignment.ts';
 import { createRecorder, type EndingRecorder } from '../recording/recorder.ts';
 import { csvLine } from '../rendering/csv.ts';
 import { chooseSamplers } from './choose-samplers.ts';
+import { INVENTED } from './invented.ts';
 import { say, writeJson, writeOut } from './output.ts';
-import { PowerSummary, summaryLines } from './power-summary.ts';
+import { summaryLines } from './power-summary.ts';
 import type { CommandContext } from './program.ts';
+import { SampleSession } from './sample-session.ts';
 import { interruptSignal } from './signals.ts';
-import { isLive, screenWidth } from './terminal.ts';
-import { checkWritable, writeFileWhole } from './write-file.ts';
+import { labelledCsv, labelledReport } from './simulated-label.ts';
+import { clearLiveLine, drawLiveLine, isLive, screenWidth } from './terminal.ts';
+import { checkOutputs, writeFileWhole } from './write-file.ts';
 
 export interface SampleFlags {
   readonly sampler?: readonly string[];
@@ -26,134 +28,118 @@ export interface SampleFlags {
   readonly quiet?: true;
 }
 
+const REDRAW_MS = 1000;
+
 /** Reads the meters until told to stop, then sums up. @throws {LmpowerError} SAMPLER_*, USAGE, OUTPUT_UNWRITABLE */
 export async function sample(flags: SampleFlags, context: CommandContext): Promise<ExitCode> {
   const interval_ms = checkNumber('interval_ms', flags.interval ?? PLAN_DEFAULTS.interval_ms);
-  if (flags.csv !== undefined) await checkWritable(flags.csv);
+  await checkOutputs([flags.csv]);
   const samplers = await chooseSamplers(flags.sampler ?? ['auto'], context.elevation);
   if (samplers.length === 0)
     throw new LmpowerError('SAMPLER_UNAVAILABLE', 'no power source answers on this machine.');
+  if (context.elevation.reason !== null) say(`${context.elevation.reason}.`);
+  const session = new SampleSession(
+    samplers.map(({ id }) => id),
+    {
+      frames: flags.samples,
+      keeps: flags.csv !== undefined || (flags.mode === 'batch' && flags.json === true),
+      prints: flags.mode === 'stream' && flags.json === true,
+    },
+  );
   const interrupt = interruptSignal('stopping …');
-  const session = new SampleSession(flags, interrupt.signal);
-  const recorder = createRecorder({
-    samplers,
-    clock: clockSince(systemClock.now_s()),
-    interval_ms,
-    onBatch: session.take,
-  });
-  session.startLiveLine(recorder);
+  const clock = clockSince(systemClock.now_s());
+  const recorder = createRecorder({ samplers, clock, interval_ms, onBatch: session.take });
   try {
-    await recorder.start(session.signal);
-    refuseSilence(recorder, samplers, session);
-    await Promise.race([recorder.ended, session.finished(flags.duration)]);
+    await record(recorder, flags, AbortSignal.any([interrupt.signal, session.signal]));
   } finally {
-    await recorder.stop();
-    session.end();
     interrupt.release();
   }
-  await session.print(recorder.drain().events);
+  tellFailures(recorder, session, interrupt.signal.aborted);
+  for (const line of eventLines(recorder, samplers)) say(line);
+  await print(session, flags, samplers);
   return interrupt.signal.aborted ? 130 : 0;
 }
 
-function refuseSilence(recorder: EndingRecorder, samplers: readonly Sampler[], session: SampleSession): void {
-  for (const failure of recorder.failures()) say(`${failure.sampler}: ${failure.error.message}`);
-  const [first] = recorder.failures();
-  if (
-    session.summary.isEmpty() &&
-    first !== undefined &&
-    recorder.failures().length >= samplers.length &&
-    !session.signal.aborted
-  )
-    throw first.error;
+/** Reads until the sources end, the time is over or the signal comes; the meters are gone when this returns. */
+async function record(recorder: EndingRecorder, flags: SampleFlags, signal: AbortSignal): Promise<void> {
+  const stopLiveLine = startLiveLine(recorder, flags.quiet !== true && isLive());
+  try {
+    await recorder.start(signal);
+    await Promise.race([recorder.ended, passed(flags.duration, signal)]);
+  } finally {
+    await recorder.stop();
+    stopLiveLine();
+  }
 }
 
-class SampleSession {
-  readonly summary = new PowerSummary();
-  readonly signal: AbortSignal;
-  private readonly flags: SampleFlags;
-  private readonly controller = new AbortController();
-  private readonly alignments = new Map<string, LiveAlignment>();
-  private readonly frames = new Map<string, number>();
-  private readonly kept: Sample[] = [];
-  private readonly pending: Promise<void>[] = [];
-  private timer: NodeJS.Timeout | null = null;
+/** Resolves after the time, where one is given, or on the signal. */
+function passed(duration_s: number | undefined, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  if (duration_s === undefined) return aborted;
+  const elapsed = systemClock.sleep(duration_s, signal).catch(() => undefined);
+  return Promise.race([aborted, elapsed]);
+}
 
-  constructor(flags: SampleFlags, interrupted: AbortSignal) {
-    this.flags = flags;
-    this.signal = AbortSignal.any([interrupted, this.controller.signal]);
-  }
-
-  /** Called for every batch as it arrives. */
-  readonly take = (batch: Batch, sampler: string): void => {
-    if (this.isFull(sampler)) return;
-    const { state, batch: placed } = alignLive(this.alignments.get(sampler) ?? UNALIGNED, batch);
-    this.alignments.set(sampler, state);
-    for (const one of placed.samples) this.keep(one);
-    if (placed.samples.length > 0) this.frames.set(sampler, (this.frames.get(sampler) ?? 0) + 1);
-    if (this.flags.samples !== undefined && [...this.frames.keys()].every((id) => this.isFull(id)))
-      this.controller.abort();
+function startLiveLine(recorder: EndingRecorder, shown: boolean): () => void {
+  if (!shown) return () => undefined;
+  const draw = (): void => {
+    const power = recorder.latest().map(({ domain, power_W }) => `${domain} ${power_W.toFixed(2)} W`);
+    drawLiveLine(power.length === 0 ? 'waiting for the first reading …' : power.join(' · '));
   };
+  const timer = setInterval(draw, REDRAW_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    clearLiveLine();
+  };
+}
 
-  startLiveLine(recorder: EndingRecorder): void {
-    if (this.flags.quiet === true || !isLive()) return;
-    this.timer = setInterval(() => {
-      const power = recorder.latest().map((reading) => `${reading.domain} ${reading.power_W.toFixed(2)} W`);
-      process.stderr.write(
-        `\r\u001b[2K${[...power.join(' · ')].slice(0, (process.stderr.columns ?? 80) - 1).join('')}`,
-      );
-    }, 1000);
-    this.timer.unref();
-  }
+/** Nothing at all is an error; what failed beside others that did not is worth a line. */
+function tellFailures(recorder: EndingRecorder, session: SampleSession, interrupted: boolean): void {
+  const failures = recorder.failures();
+  if (session.summary.isEmpty() && !interrupted)
+    throw failures[0]?.error ?? new LmpowerError('SAMPLER_UNAVAILABLE', 'no reading came.', LONGER);
+  for (const { sampler, error } of failures) say(`${sampler}: ${error.message}`);
+}
 
-  /** Resolves when there is enough, or on an interruption. */
-  finished(duration_s: number | undefined): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      if (this.signal.aborted) resolve();
-      else this.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    if (duration_s === undefined) return aborted;
-    const elapsed = systemClock.sleep(duration_s, this.signal).catch(() => undefined);
-    return Promise.race([aborted, elapsed]);
-  }
+const LONGER = { remedy: 'raise --duration, or lower --interval' };
 
-  end(): void {
-    if (this.timer === null) return;
-    clearInterval(this.timer);
-    process.stderr.write('\r\u001b[2K');
+/** One line a code: how often, and the first case in its own words. The end of a recording is none. */
+function* eventLines(recorder: EndingRecorder, samplers: readonly Sampler[]): Generator<string> {
+  const failed = new Set(recorder.failures().map(({ sampler }) => sampler));
+  const finished = new Set(
+    samplers.filter(({ finite, id }) => finite === true && !failed.has(id)).map(({ id }) => id),
+  );
+  const isEnd = ({ code, source }: RecordedEvent): boolean => code === 'SAMPLER_DIED' && finished.has(source);
+  const events = recorder.drain().events.filter((event) => !isEnd(event));
+  for (const code of new Set(events.map((event) => event.code))) {
+    const cases = events.filter((event) => event.code === code);
+    yield `${code} ×${cases.length}: ${cases[0]?.detail ?? ''}`;
   }
+}
 
-  async print(events: readonly RecordedEvent[]): Promise<void> {
-    await Promise.all(this.pending);
-    sayEvents(events);
-    if (this.flags.csv !== undefined) await writeFileWhole(this.flags.csv, csvOf(this.kept));
-    if (this.flags.json === true && this.flags.mode === 'batch')
-      return writeJson({ schemaVersion: 1, samples: this.kept, summary: this.summary.rows() });
-    if (this.flags.json !== true)
-      await writeOut(`${summaryLines(this.summary.rows(), screenWidth()).join('\n')}\n`);
+/** The file first: a reader of stdout that went away must not cost it. */
+async function print(
+  session: SampleSession,
+  flags: SampleFlags,
+  samplers: readonly Sampler[],
+): Promise<void> {
+  const simulated = samplers.some(({ id }) => id === INVENTED);
+  if (flags.csv !== undefined) await writeFileWhole(flags.csv, labelledCsv(csvOf(session.kept), simulated));
+  if (flags.mode === 'stream' && flags.json === true) return session.written();
+  const summary = session.summary.rows();
+  if (flags.json === true) {
+    const document = { schemaVersion: 1, samples: session.kept, summary };
+    return writeJson(labelledReport(document, simulated));
   }
-
-  private keep(one: Sample): void {
-    this.summary.add(one);
-    if (this.flags.csv !== undefined || this.flags.mode === 'batch') this.kept.push(one);
-    if (this.flags.json === true && this.flags.mode === 'stream')
-      this.pending.push(writeOut(`${JSON.stringify(one)}\n`));
-  }
-
-  private isFull(sampler: string): boolean {
-    return this.flags.samples !== undefined && (this.frames.get(sampler) ?? 0) >= this.flags.samples;
-  }
+  return writeOut(`${summaryLines(summary, screenWidth()).join('\n')}\n`);
 }
 
 function* csvOf(samples: readonly Sample[]): Generator<string> {
   yield csvLine(['domain', 'kind', 'start_s', 'end_s', 'energy_J', 'power_W']);
   for (const { domain, kind, start_s, end_s, energy_J } of samples)
     yield csvLine([domain, kind, start_s, end_s, energy_J, energy_J / (end_s - start_s)]);
-}
-
-/** One line a code: how often, and the first case in its own words. */
-function sayEvents(events: readonly RecordedEvent[]): void {
-  for (const code of new Set(events.map((event) => event.code))) {
-    const cases = events.filter((event) => event.code === code);
-    say(`${code} ×${cases.length}: ${cases[0]?.detail ?? ''}`);
-  }
 }

@@ -24,12 +24,14 @@ export function isLive(): boolean {
   return process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
 }
 
+/** Columns left free for the `^C` that the terminal itself writes. */
+const ROOM = 3;
 const ERASE_LINE = '\r\u001b[2K';
 let isDrawn = false;
 
 /** Draws or redraws the one live line of stderr, never wider than the screen: a line that wraps cannot be taken back. */
 export function drawLiveLine(text: string): void {
-  process.stderr.write(ERASE_LINE + cutToWidth(text, (process.stderr.columns || FILE_WIDTH) - 1));
+  process.stderr.write(ERASE_LINE + cutToWidth(text, (process.stderr.columns || FILE_WIDTH) - ROOM));
   isDrawn = true;
 }
 

@@ -1,10 +1,10 @@
 import { displayWidth } from './display-width.ts';
 
 /**
- * Lines of at most `width` columns, broken at blanks; those after the first begin with `indent`. A word that is longer
- * than a line (a path, an address) stays whole, so that it can be copied.
+ * Lines of at most `width` columns, broken at blanks; those after the first are indented by two more than the first. A
+ * word that is longer than a line (a path, an address) stays whole, so that it can be copied.
  */
-export function wrapped(text: string, width: number, indent = ''): string[] {
+export function wrapped(text: string, width: number): string[] {
   const [, leading = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
   const lines: string[] = [];
   let line = leading;
@@ -14,7 +14,7 @@ export function wrapped(text: string, width: number, indent = ''): string[] {
     if (isEmpty || displayWidth(longer) <= width) line = longer;
     else {
       lines.push(line);
-      line = indent + word;
+      line = `${leading}  ${word}`;
     }
     isEmpty = false;
   }

@@ -130,6 +130,9 @@ export interface LoadSettings {
   readonly parallel: number | null;
 }
 
+/** `grouped`: one model after the other · `interleaved`: by turns, A B B A …, all loaded at once. */
+export type TrialOrder = 'grouped' | 'interleaved';
+
 /** Everything a run intends, complete enough to repeat it. */
 export interface Plan {
   readonly backend: string;
@@ -143,6 +146,8 @@ export interface Plan {
   readonly cooldown_s: Seconds;
   /** Repetitions of each prompt. */
   readonly trials: number;
+  /** Not given: recorded before models could be interleaved, hence grouped. */
+  readonly order?: TrialOrder;
   readonly warmup: boolean;
   readonly inference: InferenceSettings;
   readonly load: LoadSettings;

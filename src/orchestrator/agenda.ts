@@ -1,7 +1,7 @@
 import type { PhaseKind, Plan, Prompt } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
 import { Expectations } from './expectations.ts';
-import { type TrialSpec, trialOrder } from './order.ts';
+import { type TrialGroup, trialGroups } from './order.ts';
 import { WARMUP_PROMPT } from './warmup.ts';
 
 interface Step {
@@ -20,19 +20,15 @@ export class Agenda {
   readonly expectations = new Expectations();
   /** Trials of the whole run. */
   readonly of: number;
+  readonly groups: readonly TrialGroup[];
   private readonly plan: Plan;
   private left: readonly Step[];
 
   constructor(plan: Plan) {
-    const models = Array.from({ length: Math.max(1, plan.models.length) }, (_, model) => model);
     this.plan = plan;
-    this.of = models.length * plan.trials * plan.workload.prompts.length;
-    this.left = models.flatMap((model) => this.stepsOf(model));
-  }
-
-  /** Trials of the `model`-th model, numbered on from those of the models before it. */
-  trialsOf(model: number): TrialSpec[] {
-    return trialOrder(this.plan, model * this.plan.trials * this.plan.workload.prompts.length);
+    this.groups = trialGroups(plan);
+    this.of = this.groups.reduce((sum, { trials }) => sum + trials.length, 0);
+    this.left = this.groups.flatMap((group) => this.stepsOf(group));
   }
 
   /** Leaves behind what comes before this phase; one that is not on the agenda, such as a reload, changes nothing. */
@@ -53,17 +49,16 @@ export class Agenda {
     return this.left.reduce((sum_s, step) => sum_s + this.step_s(step), 0);
   }
 
-  private stepsOf(model: number): Step[] {
-    const { models, warmup } = this.plan;
-    const own = (phase: PhaseKind): Step => ({ model, trial: null, phase, prompt: null });
-    const trials = this.trialsOf(model).flatMap(({ index, prompt }) =>
-      TRIAL_PHASES.map((phase) => ({ model, trial: index, phase, prompt })),
-    );
+  private stepsOf({ models, trials }: TrialGroup): Step[] {
+    const own = (model: number, ...phases: PhaseKind[]): Step[] =>
+      phases.map((phase) => ({ model, trial: null, phase, prompt: null }));
     return [
-      ...(models.length > 0 ? [own('load')] : []),
-      ...(warmup ? [own('warmup'), own('cooldown')] : []),
-      ...trials,
-      own('baseline'),
+      ...(this.plan.models.length > 0 ? models.flatMap((model) => own(model, 'load')) : []),
+      ...(this.plan.warmup ? models.flatMap((model) => own(model, 'warmup', 'cooldown')) : []),
+      ...trials.flatMap(({ index, model, prompt }) =>
+        TRIAL_PHASES.map((phase) => ({ model, trial: index, phase, prompt })),
+      ),
+      ...own(models[0] ?? 0, 'baseline'),
     ];
   }
 

@@ -17,7 +17,7 @@ export function describePlan(plan: Plan): string[] {
   const requests = prompts.length * plan.trials * Math.max(1, plan.models.length);
   return [
     `backend   ${plan.backend}${plan.url === null ? '' : ` at ${plan.url}`}`,
-    `model     ${models}`,
+    `model     ${models}${plan.order === 'interleaved' ? ' (interleaved: all loaded at once, A B B A …)' : ''}`,
     `workload  ${plan.workload.id} version ${plan.workload.version}: ${plan.workload.title}`,
     `prompts   ${prompts.length} (${categoriesOf(plan)}), ${plan.trials} each, ${requests} requests`,
     `sampler   ${plan.samplers.length === 0 ? 'none' : plan.samplers.join(', ')}, every ${plan.interval_ms} ms`,

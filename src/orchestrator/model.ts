@@ -72,8 +72,14 @@ function instanceOf(
 }
 
 /** Other resident models share memory and power with the one that is asked. */
-function noteOthers({ progress }: RunContext, instances: readonly LoadedModel[], model: LoadedModel): void {
-  const others = instances.filter(({ identifier }) => identifier !== model.identifier);
+function noteOthers(
+  { plan, progress }: RunContext,
+  instances: readonly LoadedModel[],
+  model: LoadedModel,
+): void {
+  const isWanted = ({ key, identifier }: LoadedModel): boolean =>
+    plan.order === 'interleaved' && (plan.models.includes(key) || plan.models.includes(identifier));
+  const others = instances.filter((one) => one.identifier !== model.identifier && !isWanted(one));
   if (others.length === 0) return;
   const names = others.map(({ identifier }) => identifier).join(', ');
   progress({ kind: 'note', text: `using ${model.identifier}; also in memory: ${names}` });

@@ -1,5 +1,5 @@
 import { LmpowerError } from '../core/errors.ts';
-import type { InferenceSettings, LoadSettings, Plan, Workload } from '../core/run.ts';
+import type { InferenceSettings, LoadSettings, Plan, TrialOrder, Workload } from '../core/run.ts';
 import { MS_PER_S } from '../core/units.ts';
 import { checkInference, checkLoad, checkNumber } from './plan-limits.ts';
 
@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly baselineMax_s?: number;
   readonly cooldown_s?: number;
   readonly trials?: number;
+  /** `grouped` unless given. */
+  readonly order?: TrialOrder;
   readonly warmup?: boolean;
   readonly inference?: Partial<InferenceSettings>;
   readonly load?: Partial<LoadSettings>;
@@ -59,6 +61,7 @@ export function planRun(options: PlanOptions): Plan {
     baselineMax_s: checkNumber('baselineMax_s', options.baselineMax_s ?? defaultMax_s(baseline_s)),
     cooldown_s: checkNumber('cooldown_s', options.cooldown_s ?? PLAN_DEFAULTS.cooldown_s),
     trials: checkNumber('trials', options.trials ?? PLAN_DEFAULTS.trials),
+    order: options.order ?? 'grouped',
     warmup: options.warmup ?? true,
     inference: checkInference({ ...INFERENCE_DEFAULTS, ...options.inference }),
     load: checkLoad({ ...LOAD_DEFAULTS, ...options.load }),
@@ -91,7 +94,12 @@ function checkUrl(url: string | null): string | null {
   });
 }
 
-function checkTogether({ baseline_s, baselineMax_s, interval_ms }: Plan): void {
+function checkTogether({ baseline_s, baselineMax_s, interval_ms, models, order }: Plan): void {
+  if (order === 'interleaved' && models.length < 2) {
+    throw new LmpowerError('USAGE', '--interleave takes turns between models: name two or more.', {
+      remedy: 'lmpower run --model A --model B --interleave --trials 12',
+    });
+  }
   if (baselineMax_s < baseline_s) {
     throw new LmpowerError(
       'USAGE',

@@ -1,4 +1,4 @@
-import type { Backend, LoadedModel } from '../backends/backend.ts';
+import type { Backend } from '../backends/backend.ts';
 import type { Clock } from '../core/clock.ts';
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import type { Plan, RunState } from '../core/run.ts';
@@ -6,12 +6,11 @@ import { Agenda } from './agenda.ts';
 import { baseline } from './baseline.ts';
 import { Ledger } from './ledger.ts';
 import { lastReadings, startMeters } from './meters.ts';
-import { acquireModel, releaseModel } from './model.ts';
 import { loadLexicon } from './nonce.ts';
-import type { TrialSpec } from './order.ts';
-import type { PhaseOwner } from './phases.ts';
+import type { TrialGroup, TrialSpec } from './order.ts';
 import type { ProgressListener, TrialPlace } from './progress.ts';
 import { isGone } from './request.ts';
+import { acquireResidents, type Resident, releaseResidents } from './residents.ts';
 import type { RunContext, RunRecorder } from './run-context.ts';
 import type { RunSink } from './sink.ts';
 import { executeTrial, type TrialEnd } from './trial.ts';
@@ -49,6 +48,7 @@ const MOST_FAILURES = 3;
  *
  *     for each model: load? · warm-up · cooldown · trial · trial · … · baseline · unload?
  *
+ * (interleaved: load? of all · warm-up · cooldown of each · trials of all by turns · baseline · unload? of all)
  * and appends what was recorded after each of these. Never rejects: what went wrong stands in the outcome, and what
  * was recorded up to then has been appended.
  */
@@ -98,9 +98,8 @@ class RunUnderWay {
     const context = this.context();
     this.ledger.mark();
     await startMeters(recorder, signal);
-    const keys = plan.models.length === 0 ? [null] : plan.models;
-    for (const [model, key] of keys.entries()) {
-      if (!signal.aborted) await this.recordModel(context, { model, modelKey: key, trial: null });
+    for (const group of context.agenda.groups) {
+      if (!signal.aborted) await this.recordGroup(context, group);
     }
   }
 
@@ -120,53 +119,55 @@ class RunUnderWay {
     };
   }
 
-  private async recordModel(context: RunContext, asked: PhaseOwner): Promise<void> {
-    const model = await this.acquire(context, asked);
-    if (model === null) {
-      this.ledger.flush();
-      return;
-    }
-    const owner = { ...asked, modelKey: model.key };
-    const held = { model };
+  private async recordGroup(context: RunContext, group: TrialGroup): Promise<void> {
+    const residents = await this.acquire(context, group);
     try {
       this.ledger.flush();
-      await this.recordTrials(context, owner, held);
+      if (residents.length > 0) await this.recordTrials(context, group, residents);
     } finally {
-      await releaseModel(context, held.model);
+      await releaseResidents(context, residents);
     }
   }
 
-  /** Null: this model could not be had; the next one may. */
-  private async acquire(context: RunContext, owner: PhaseOwner): Promise<LoadedModel | null> {
+  /** None: a model could not be had; the next group may. */
+  private async acquire(context: RunContext, { models }: TrialGroup): Promise<Resident[]> {
+    const keys = context.plan.models;
     try {
-      return await acquireModel(context, owner, owner.modelKey);
+      const owners = models.map((model) => ({ model, modelKey: keys[model] ?? null, trial: null }));
+      return await acquireResidents(context, owners);
     } catch (thrown) {
       const error = asLmpowerError(thrown);
       if (!error.code.startsWith('MODEL_')) throw error;
       this.modelErrors.push(error);
-      context.progress({ kind: 'note', text: error.message });
-      return null;
+      // An error that ends the run is told at the end, as the run's own.
+      if (context.agenda.groups.length > 1) context.progress({ kind: 'note', text: error.message });
+      return [];
     }
   }
 
-  /** `held.model` follows reloads. */
   private async recordTrials(
     context: RunContext,
-    owner: PhaseOwner,
-    held: { model: LoadedModel },
+    { trials }: TrialGroup,
+    residents: readonly Resident[],
   ): Promise<void> {
     const { agenda, plan, signal } = context;
-    const warmup_W = plan.warmup ? await warmUp(context, owner, held.model) : null;
+    for (const resident of plan.warmup ? residents : []) {
+      if (signal.aborted) break;
+      resident.warmup_W = await warmUp(context, resident.owner, resident.model);
+    }
     this.ledger.flush();
-    for (const spec of agenda.trialsOf(owner.model)) {
-      if (signal.aborted) return;
-      const trialOwner = { ...owner, trial: placeOf(spec, agenda) };
-      const end = await executeTrial(context, { spec, model: held.model, owner: trialOwner, warmup_W });
-      held.model = end.model;
+    for (const spec of trials) {
+      const resident = residents.find(({ owner }) => owner.model === spec.model);
+      if (signal.aborted || resident === undefined) return;
+      const { model, warmup_W } = resident;
+      const owner = { ...resident.owner, trial: placeOf(spec, agenda) };
+      const end = await executeTrial(context, { spec, model, owner, warmup_W });
+      resident.model = end.model;
       this.trialDone(context, end);
     }
-    if (signal.aborted) return;
-    this.ledger.phase(await baseline(context, owner, warmup_W));
+    const [first] = residents;
+    if (signal.aborted || first === undefined) return;
+    this.ledger.phase(await baseline(context, first.owner, first.warmup_W));
     await lastReadings(context);
     this.ledger.flush();
   }

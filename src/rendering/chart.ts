@@ -1,5 +1,7 @@
 import type { VegaLiteSpec } from '../../reports/report.ts';
-import { LIGHT_PALETTE } from '../../reports/theme.ts';
+import { FONT, LIGHT_PALETTE } from '../../reports/theme.ts';
+import { withoutControls } from './markup.ts';
+import { textWidth_px } from './text-width.ts';
 
 export interface Chart {
   /** The Vega spec that the page hands to the runtime. */
@@ -9,14 +11,16 @@ export interface Chart {
 }
 
 /** Compiles and draws one Vega-Lite spec without a browser; expressions are interpreted, never evaluated as code. */
-export async function drawChart(spec: VegaLiteSpec): Promise<Chart> {
+export async function drawChart(spec: VegaLiteSpec, font: string = FONT): Promise<Chart> {
   const [vega, vegaLite, { expressionInterpreter }] = await Promise.all([
     import('vega'),
     import('vega-lite'),
     import('vega-interpreter'),
   ]);
+  measureWithoutCanvas(vega);
   const { spec: vegaSpec } = vegaLite.compile(
     structuredClone(spec) as unknown as Parameters<typeof vegaLite.compile>[0],
+    { config: { font }, logger: SILENT },
   );
   const runtime = vega.parse(vegaSpec, undefined, { ast: true });
   const view = new vega.View(runtime, {
@@ -26,7 +30,25 @@ export async function drawChart(spec: VegaLiteSpec): Promise<Chart> {
   });
   const svg = await view.toSVG();
   view.finalize();
-  return { vegaSpec, svg };
+  return { vegaSpec, svg: withoutControls(svg) };
+}
+
+/** Vega-Lite would write its remarks to the console; tests look at what it makes instead. */
+const SILENT = {
+  level: () => SILENT,
+  error: () => SILENT,
+  warn: () => SILENT,
+  info: () => SILENT,
+  debug: () => SILENT,
+} as const;
+
+/** Without a canvas Vega guesses 0.8 em a letter, which leaves wide holes beside axes. */
+function measureWithoutCanvas(vega: object): void {
+  const metrics: unknown = Reflect.get(vega, 'textMetrics');
+  if (typeof metrics !== 'object' || metrics === null) return;
+  Reflect.set(metrics, 'width', (item: { readonly fontSize?: number }, text: unknown): number =>
+    textWidth_px(String(text ?? ''), item.fontSize ?? 11),
+  );
 }
 
 /** Puts literal colours in place of CSS variables, for files that no page styles. */

@@ -24,11 +24,16 @@ function partText(part: Part): string {
 
 /** Control and direction characters are shown, not obeyed. */
 export function escapeText(text: string): string {
+  return withoutControls(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Control, direction and half characters as U+FFFD: what neither a page nor an XML file may hold. Line breaks and tabs stay. */
+export function withoutControls(text: string): string {
   return (
     text
-      .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+      .replace(/\p{Surrogate}/gu, '\ufffd')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g, '\ufffd')
   );
 }
 

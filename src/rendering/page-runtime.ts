@@ -30,19 +30,44 @@ function closed(script: string): string {
   return script.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '<\\!--');
 }
 
-/** Drawings are there from the start; Vega takes a chart over (tooltips) when it comes into view. Tables sort and filter. */
+/** Drawings are there from the start; Vega takes a chart over (tooltips, width) when it comes into view. Tables sort and filter. */
 const PAGE_SCRIPT = `(() => {
   'use strict';
-  const draw = (figure) => {
+  const tip = document.createElement('div');
+  tip.id = 'vg-tooltip';
+  tip.hidden = true;
+  tip.setAttribute('aria-hidden', 'true');
+  document.body.append(tip);
+  const showTip = (_handler, event, _item, value) => {
+    tip.hidden = value === null || value === undefined || value === '';
+    if (tip.hidden) return;
+    const lines = typeof value === 'object' ? Object.entries(value) : [['', value]];
+    tip.replaceChildren(...lines.flatMap(([name, figure]) => {
+      const key = document.createElement('span');
+      key.textContent = name === '' ? '' : name + ' ';
+      return [key, document.createTextNode(String(figure)), document.createElement('br')];
+    }));
+    const { innerWidth, innerHeight } = window;
+    const { offsetWidth, offsetHeight } = tip;
+    tip.style.left = Math.max(4, Math.min(event.clientX + 12, innerWidth - offsetWidth - 4)) + 'px';
+    tip.style.top = Math.max(4, Math.min(event.clientY + 12, innerHeight - offsetHeight - 4)) + 'px';
+  };
+  const draw = async (figure) => {
+    const drawing = figure.querySelector('.drawing');
     const spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
     const host = document.createElement('div');
-    const view = new vega.View(vega.parse(spec, undefined, { ast: true }), { renderer: 'svg', expr: expressionInterpreter, hover: true, logLevel: vega.Error });
+    const view = new vega.View(vega.parse(spec, undefined, { ast: true }), { renderer: 'svg', expr: expressionInterpreter, hover: true, logLevel: vega.Error, tooltip: showTip });
+    const width = () => Math.max(280, Math.min(880, drawing.clientWidth));
     view.initialize(host);
-    view.runAsync().then(() => {
-      const drawing = figure.querySelector('.drawing');
-      drawing.replaceChildren(host);
-      figure.dataset.live = 'true';
-    });
+    await view.width(width()).runAsync();
+    drawing.replaceChildren(host);
+    figure.dataset.live = 'true';
+    let last = width();
+    new ResizeObserver(() => {
+      if (width() === last || window.matchMedia('print').matches) return;
+      last = width();
+      view.width(last).runAsync();
+    }).observe(drawing);
   };
   const seen = new IntersectionObserver((entries) => {
     for (const entry of entries) {
@@ -59,8 +84,7 @@ const PAGE_SCRIPT = `(() => {
   };
   for (const table of document.querySelectorAll('table[data-sortable]')) {
     table.querySelectorAll('thead th').forEach((heading, column) => {
-      const button = heading.querySelector('button');
-      button.addEventListener('click', () => {
+      heading.querySelector('button').addEventListener('click', () => {
         const up = heading.getAttribute('aria-sort') !== 'ascending';
         for (const other of table.querySelectorAll('thead th')) other.removeAttribute('aria-sort');
         heading.setAttribute('aria-sort', up ? 'ascending' : 'descending');
@@ -76,12 +100,21 @@ const PAGE_SCRIPT = `(() => {
     });
   }
   for (const field of document.querySelectorAll('input[data-filter]')) {
-    field.hidden = false;
+    const rows = [...document.getElementById(field.dataset.filter).tBodies[0].rows];
+    const status = document.querySelector('[data-count="' + field.dataset.filter + '"]');
+    field.hidden = rows.length < 2;
     field.addEventListener('input', () => {
       const wanted = field.value.toLowerCase();
-      for (const row of document.getElementById(field.dataset.filter).tBodies[0].rows) {
-        row.hidden = !row.textContent.toLowerCase().includes(wanted);
-      }
+      for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+      status.textContent = wanted === '' ? '' : rows.filter((row) => !row.hidden).length + ' of ' + rows.length;
     });
   }
+  let closed = [];
+  window.addEventListener('beforeprint', () => {
+    closed = [...document.querySelectorAll('details:not([open])')].filter((one) => one.querySelectorAll('tr').length < 60);
+    for (const one of closed) one.open = true;
+  });
+  window.addEventListener('afterprint', () => {
+    for (const one of closed) one.open = false;
+  });
 })();`;

@@ -1,11 +1,25 @@
+import { type Configuration, configurations } from '../../reports/configuration.ts';
 import type { RunDocument, Summary } from '../core/result.ts';
 
 /** Headline summaries of whole workloads, cheapest net J/token first; those without a figure last. */
 export function rankedSummaries(documents: readonly RunDocument[]): Summary[] {
-  const cost = (summary: Summary): number => summary.net_JPerTok.value ?? Number.POSITIVE_INFINITY;
-  return documents
-    .flatMap((document) =>
-      document.summary.filter((summary) => summary.headline && summary.category === 'all'),
-    )
-    .sort((a, b) => cost(a) - cost(b));
+  return configurations(documents).map(({ summary }) => summary);
+}
+
+/** Whether two figures may stand in one sentence: same workload and version, domain, scope and state of the idle machine. */
+export function areComparable(a: Configuration, b: Configuration): boolean {
+  return basisOf(a) === basisOf(b);
+}
+
+function basisOf({ document, summary }: Configuration): string {
+  const states = document.trials.flatMap((trial) =>
+    trial.model === summary.model
+      ? trial.energy.flatMap((row) =>
+          row.domain === summary.domain && row.baseline !== null ? [row.baseline.state] : [],
+        )
+      : [],
+  );
+  const { workload } = document.plan;
+  const { domain, scope } = summary;
+  return JSON.stringify([summary.workload, workload.version, workload.sha256, domain, scope, states[0] ?? null]);
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { LmpowerError } from '../core/errors.ts';
 import { guarded } from './failures.ts';
+import { keepStatements } from './kept-statements.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
 export type StoreDatabase = Database.Database;
@@ -19,7 +20,7 @@ const PAGE_SIZE_B = 16_384;
  */
 export function openDatabase(path: string, busyTimeout_ms: number): StoreDatabase {
   createFolder(path);
-  const db = guarded(path, () => new Database(path, { timeout: busyTimeout_ms }));
+  const db = guarded(path, () => keepStatements(new Database(path, { timeout: busyTimeout_ms })));
   try {
     guarded(path, () => prepareDatabase(db, path));
   } catch (thrown) {

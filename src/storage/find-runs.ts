@@ -10,6 +10,7 @@ export interface RunListing {
   readonly startedAt: string;
   readonly state: RunState;
   readonly simulated: boolean;
+  /** Those asked for; where none was named, those that answered. */
   readonly models: readonly string[];
   readonly workload: string;
   /** Trials recorded. */
@@ -27,7 +28,10 @@ interface ListingRow {
 }
 
 const LISTING = `
-SELECT id, startedAt, state, simulated, json_extract(plan, '$.models') AS models,
+SELECT id, startedAt, state, simulated,
+  CASE json_array_length(plan, '$.models')
+    WHEN 0 THEN (SELECT json_group_array(DISTINCT model) FROM trial WHERE trial.runKey = run.runKey)
+    ELSE json_extract(plan, '$.models') END AS models,
   json_extract(plan, '$.workload.id') AS workload,
   (SELECT count(*) FROM trial WHERE trial.runKey = run.runKey) AS trials
 FROM run ORDER BY runKey DESC`;

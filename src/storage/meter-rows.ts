@@ -52,12 +52,23 @@ export function readSeries(db: StoreDatabase, runKey: number): SampleSeries[] {
     sampleKind(extent.kind);
     builders.set(`${extent.kind}\0${extent.domain}`, new SeriesBuilder(extent));
   }
-  const chunks = db.prepare<[number], SampleChunk>('SELECT * FROM chunk WHERE runKey = ? ORDER BY chunkKey');
-  for (const chunk of chunks.iterate(runKey)) {
+  for (const chunk of chunksOfRun(db, runKey)) {
     if (!isWhole(chunk)) throw corrupt(`samples of ${chunk.domain} are cut off`);
     builders.get(`${chunk.kind}\0${chunk.domain}`)?.add(chunk);
   }
   return [...builders.values()].map((builder) => builder.sorted());
+}
+
+/** One at a time, so that a day of samples is not in memory twice; not by an iterator, for the reason in kept-statements. */
+function* chunksOfRun(db: StoreDatabase, runKey: number): Generator<SampleChunk> {
+  const keys = db.prepare<[number], { chunkKey: number }>(
+    'SELECT chunkKey FROM chunk WHERE runKey = ? ORDER BY chunkKey',
+  );
+  const byKey = db.prepare<[number], SampleChunk>('SELECT * FROM chunk WHERE chunkKey = ?');
+  for (const { chunkKey } of keys.all(runKey)) {
+    const chunk = byKey.get(chunkKey);
+    if (chunk !== undefined) yield chunk;
+  }
 }
 
 export function writeObservations(

@@ -27,6 +27,8 @@ export interface BackendScript {
   readonly load_s?: number;
   readonly loadError?: Error;
   readonly unloadError?: Error;
+  /** A model that is loaded drives out the one before. */
+  readonly keepsOne?: boolean;
   readonly unsupported?: readonly string[];
   /** Its times differ from the run's by so much. */
   readonly clockOffset_s?: number;
@@ -81,7 +83,7 @@ export function scriptedBackend(
       await clock.sleep(script.load_s ?? 2, signal);
       if (script.loadError !== undefined) throw script.loadError;
       const model = scriptedModel(key, true);
-      memory = [...memory, model];
+      memory = script.keepsOne === true ? [model] : [...memory, model];
       log.push(`loaded ${key}`);
       return model;
     },

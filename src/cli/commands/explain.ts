@@ -14,13 +14,14 @@ export function explainCommand(_context: CommandContext): Command {
     .option('--json', 'one JSON document')
     .action(async (code: string | undefined, flags: { json?: true }) => {
       const ids = code === undefined ? allCodes() : [known(code)];
-      if (flags.json === true) return writeJson({ schemaVersion: 1, codes: ids.map((id) => ({ code: id, ...CODES[id] })) });
+      if (flags.json === true)
+        return writeJson({ schemaVersion: 1, codes: ids.map((id) => ({ code: id, ...CODES[id] })) });
       const lines = ids.flatMap((id) => [
         `${id} (${CODES[id].severity})`,
         `  ${CODES[id].message}`,
         `  → ${CODES[id].remedy}`,
       ]);
-      return writeOut(`${lines.flatMap((line) => wrapped(line, screenWidth(), '    ')).join('\n')}\n`);
+      return writeOut(`${lines.flatMap((line) => wrapped(line, screenWidth())).join('\n')}\n`);
     });
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../program.ts';
 import { analyzeCommand } from './analyze.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   demoCommand,
   doctorCommand,
   analyzeCommand,
+  compareCommand,
   reportCommand,
   exportCommand,
   runsCommand,

@@ -11,6 +11,7 @@ export function runCommand(context: CommandContext): Command {
     .option('--model <key>', 'a model to load (repeatable); default: the loaded one', repeated)
     .option('--workload <id|file>', 'a built-in set of prompts or a JSON file', 'classic-v1')
     .option('--trials <n>', 'repetitions of each prompt (default: 1)', numberFlag('--trials', 5))
+    .option('--interleave', 'models by turns (A B B A …), all loaded at once: for lmpower compare')
     .option('--backend <id>', 'auto, lmstudio or lmstudio-rest', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN. Never stored')

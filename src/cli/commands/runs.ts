@@ -3,11 +3,12 @@ import type { RunListing } from '../../storage/store.ts';
 import { withStore } from '../open-store.ts';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
+import { shortId } from '../short-id.ts';
 import { screenWidth } from '../terminal.ts';
 import { type Column, textTable } from '../text-table.ts';
 
 const COLUMNS: readonly Column<RunListing>[] = [
-  { heading: 'run', align: 'left', expendable: 0, cell: (run) => run.id },
+  { heading: 'run', align: 'left', expendable: 0, cell: (run) => shortId(run.id) },
   {
     heading: 'started',
     align: 'left',
@@ -17,7 +18,7 @@ const COLUMNS: readonly Column<RunListing>[] = [
   {
     heading: 'state',
     align: 'left',
-    expendable: 2,
+    expendable: 0,
     cell: (run) => (run.simulated ? `${run.state} (SIMULATED)` : run.state),
   },
   { heading: 'trials', align: 'right', expendable: 3, cell: (run) => String(run.trials) },

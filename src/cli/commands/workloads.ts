@@ -41,7 +41,9 @@ function promptLines({ id, prompts, title, version }: Workloads[number]): string
     ...prompts.flatMap((prompt) => [
       '',
       `${safeText(prompt.id)} · ${safeText(prompt.category)} · at most ${prompt.maxOutput_tok} tokens`,
-      ...prompt.text.split('\n').flatMap((line) => wrapped(`  ${safeText(line)}`, screenWidth(), '  ')),
+      ...prompt.text
+        .split('\n')
+        .flatMap((line) => wrapped(safeText(line), screenWidth() - 2).map((one) => `  ${one.trimStart()}`)),
     ]),
   ];
 }

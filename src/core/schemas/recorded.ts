@@ -77,6 +77,10 @@ export const plan = z.strictObject({
   baselineMax_s: quantity,
   cooldown_s: quantity,
   trials: z.number(),
+  order: z
+    .enum(['grouped', 'interleaved'])
+    .describe('grouped: one model after the other; interleaved: by turns.')
+    .exactOptional(),
   warmup: z.boolean(),
   inference: z.strictObject({
     temperature: maybe,

@@ -1,0 +1,74 @@
+import { LmpowerError } from '../../src/core/errors.ts';
+import type { Batch } from '../../src/core/sample.ts';
+import { beats } from '../poll.ts';
+import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
+import { SYSFS_PATH, sysfsText } from '../sysfs.ts';
+import { HwmonAccount, type HwmonReading } from './account.ts';
+import { type HwmonDevice, hwmonDevices, SOURCE } from './devices.ts';
+import { createHwmonParser } from './parser.ts';
+import { recordedDomain } from './recorded-domain.ts';
+
+export interface HwmonOptions {
+  /** Folder in place of /sys. */
+  readonly root?: string;
+}
+
+const REMEDY = 'ls -l /sys/class/hwmon/*/; see samplers/README.md for a group that may read it';
+
+/** Power and energy as drivers of GPUs and of machines' own meters state it: no process, no root. */
+export function createHwmonSampler({ root = SYSFS_PATH }: HwmonOptions = {}): Sampler {
+  return {
+    id: SOURCE,
+    title: 'Drivers of GPUs and power meters (hwmon)',
+    privilege: 'none',
+    probe: () => probe(root),
+    domains: () => [recordedDomain('gpu:0', 'gauge')].filter((domain) => domain !== null),
+    stream: (options) => stream(root, options),
+    createParser: createHwmonParser,
+  };
+}
+
+async function probe(root: string): Promise<Probe> {
+  const devices = await hwmonDevices(root);
+  if (devices.length === 0) {
+    return { state: 'absent', detail: 'no driver states power in /sys/class/hwmon', remedy: null };
+  }
+  const readings = await Promise.all(devices.map(readDevice));
+  const words = readings
+    .map(({ domain, why }) => (why === null ? domain.id : `${domain.id} (${why})`))
+    .join(', ');
+  // A GPU that sleeps is read when it wakes.
+  if (readings.some(({ number, why }) => number !== null || why === ASLEEP)) {
+    return { state: 'ready', detail: words, remedy: null };
+  }
+  const isDenied = readings.some(({ why }) => why === 'EACCES' || why === 'EPERM');
+  return { state: isDenied ? 'needs-permission' : 'broken', detail: words, remedy: REMEDY };
+}
+
+async function* stream(root: string, options: StreamOptions): AsyncGenerator<Batch, void, undefined> {
+  const devices = await hwmonDevices(root);
+  if (devices.length === 0) {
+    throw new LmpowerError('SAMPLER_UNAVAILABLE', 'hwmon: no driver states power in /sys/class/hwmon');
+  }
+  const account = new HwmonAccount();
+  for await (const _beat of beats(options)) {
+    // One after the other: the time of the beat is that of its last file, and a read takes microseconds.
+    const readings: HwmonReading[] = [];
+    for (const device of devices) readings.push(await readDevice(device));
+    yield account.take(readings, options.clock.now_s());
+  }
+}
+
+const ASLEEP = 'asleep';
+
+async function readDevice({ domain, file, statusFile }: HwmonDevice): Promise<HwmonReading> {
+  if (statusFile !== null) {
+    const status = await sysfsText(statusFile);
+    if ('text' in status && status.text === 'suspended') return { domain, number: null, why: ASLEEP };
+  }
+  const read = await sysfsText(file);
+  if ('error' in read) return { domain, number: null, why: read.error };
+  if (!/^\d+$/.test(read.text))
+    return { domain, number: null, why: `not a number: ${read.text.slice(0, 20)}` };
+  return { domain, number: Number(read.text), why: null };
+}

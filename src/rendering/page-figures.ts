@@ -1,0 +1,62 @@
+import { configurations, configuredTrials } from '../../reports/configuration.ts';
+import { significant } from '../core/number-text.ts';
+import type { EnergyRow, RunDocument, TrialResult } from '../core/result.ts';
+import { html, type Markup } from './markup.ts';
+
+/** Rows that keep a page small; all of them are in the CSV. */
+const ROWS = 1000;
+
+interface FigureColumn {
+  readonly heading: string;
+  readonly isNumber: boolean;
+  readonly text: (trial: TrialResult, row: EnergyRow) => string;
+}
+
+const COLUMNS: readonly FigureColumn[] = [
+  text('prompt', (trial) => trial.promptId),
+  number('#', (trial) => String(trial.repetition + 1)),
+  number('tokens', (trial) => String(trial.completion?.output_tok ?? '–')),
+  number('gross J', (_trial, row) => significant(row.gross_J, 4)),
+  number('net J', (_trial, row) => significant(row.net_J, 4)),
+  number('± bound J', (_trial, row) => significant(row.uncertainty.bound_J)),
+  number('pro-rated net J', (_trial, row) => significant(row.proRated.net_J, 4)),
+  number('idle W', (_trial, row) => significant(row.baseline?.power_W ?? null)),
+  number('tok/s', (_trial, row) => significant(row.tokPerS)),
+  number('readings', (_trial, row) => String(row.publications)),
+  text('grade', (_trial, row) => row.grade),
+  text('codes', (_trial, row) => row.codes.join(' ')),
+];
+
+/** The headline domain's figures of every trial, up to a thousand. */
+export function figuresSection(documents: readonly RunDocument[]): Markup {
+  const trials = configuredTrials(configurations(documents));
+  if (trials.length === 0) return html``;
+  const heads = COLUMNS.map(
+    ({ heading, isNumber }) => html`<th scope="col"${numberClass(isNumber)}>${heading}</th>`,
+  );
+  const rows = trials.slice(0, ROWS).map(
+    ({ label, trial, row }) => html`<tr><th scope="row">${label}</th>${COLUMNS.map(
+      (column) => html`<td${numberClass(column.isNumber)}>${column.text(trial, row)}</td>`,
+    )}</tr>
+`,
+  );
+  const cut =
+    trials.length > ROWS
+      ? html`<p class="note">The first ${ROWS} of ${trials.length} trials; <code>lmpower export RUN --format csv</code> has them all, with every domain.</p>`
+      : html`<p class="note"><code>lmpower export RUN --format csv</code> has these and every other domain.</p>`;
+  return html`<section aria-labelledby="figures"><h2 id="figures">Raw figures</h2>
+<details><summary>${Math.min(ROWS, trials.length)} trials</summary>${cut}<div class="scroll" tabindex="0" role="region" aria-labelledby="figures"><table class="wide"><thead><tr><th scope="col">model</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div></details></section>
+`;
+}
+
+function numberClass(isNumber: boolean): Markup {
+  return isNumber ? html` class="number"` : html``;
+}
+
+function text(heading: string, of: FigureColumn['text']): FigureColumn {
+  return { heading, isNumber: false, text: of };
+}
+
+function number(heading: string, of: FigureColumn['text']): FigureColumn {
+  return { heading, isNumber: true, text: of };
+}
