@@ -30,7 +30,7 @@ export function createRocmSmiSampler(launch: ToolLaunch = { file: SOURCE }): Sam
     id: SOURCE,
     title: 'AMD rocm-smi',
     privilege: 'none',
-    probe: () => probeAmd({ tool: SOURCE, source: ROCM_SMI, install: INSTALL }, toolCommand(launch, ARGS)),
+    probe: () => probeAmd({ tool: SOURCE, source: ROCM_SMI, install: INSTALL }, [toolCommand(launch, ARGS)]),
     domains: () => amdDomains(ROCM_SMI),
     stream: (options) => stream(launch, options),
     createParser: createRocmSmiParser,

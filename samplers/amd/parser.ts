@@ -42,7 +42,7 @@ class BoardTable {
     if (frame.sort === 'lost') return [this.#garbage(frame.detail, arrival_s)];
     if (frame.sort === 'line') return this.#line(frame.text, arrival_s);
     const boards = boardsOf(frame.value);
-    if (boards.length === 0) return [this.#garbage('a document without a board', arrival_s)];
+    if (boards.length === 0) return [this.#garbage(errorOf(frame.value), arrival_s)];
     return [...this.close(), this.#batch(boards, arrival_s)];
   }
 
@@ -87,4 +87,10 @@ class BoardTable {
   #garbage(detail: string, at_s: Seconds): Batch {
     return this.#account.trouble('GARBAGE', at_s, { detail });
   }
+}
+
+/** With `--json` amd-smi wraps its errors too: `{"error": …, "code": -2}`. */
+function errorOf(document: unknown): string {
+  const isError = typeof document === 'object' && document !== null && 'error' in document;
+  return isError ? String(document.error).slice(0, 2 * EXCERPT) : 'a document without a board';
 }

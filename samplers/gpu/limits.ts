@@ -1,5 +1,4 @@
 import type { Watts } from '../../src/core/units.ts';
-import { mW_PER_W } from '../../src/core/units.ts';
 
 /** Headroom over the limit set for a board: boards overshoot it for parts of a second. A declared assumption. */
 const OVERSHOOT = 1.2;
@@ -9,7 +8,7 @@ const UNSTATED_LIMIT_W: Watts = 1000;
 const IMPLAUSIBLE_RATIO = 2;
 /** A board that reads this many times its limit is read in milliwatts: 3 % of the limit, its idle power, already shows it. */
 const UNIT_RATIO = 30;
-/** A board that works and reads less than this part of its limit is read in kilowatts, or not at all. */
+/** Load from which on a board cannot draw nothing. */
 const BUSY_RATIO = 0.5;
 
 /** Declared most power of a board, for bounds. */
@@ -19,20 +18,18 @@ export function maxPower_W(limit_W: Watts | null): Watts {
 
 export type PowerVerdict = 'fits' | 'negative' | 'implausible' | 'unit' | 'zero-under-load';
 
-/** Judges one reading by the limit stated for its board, or the widest. */
+/**
+ * Judges one reading by the limit stated for its board. Boards without one are laptops' and integrated ones, of some
+ * hundred watts at most: what is beyond the widest limit there is an integrated GPU's 15 W printed as 15000.
+ */
 export function judgePower(
   power_W: Watts,
   { limit_W, loadRatio }: { readonly limit_W: Watts | null; readonly loadRatio: number | null },
 ): PowerVerdict {
-  const most_W = limit_W ?? UNSTATED_LIMIT_W;
   if (power_W < 0) return 'negative';
-  if (power_W > Math.min(UNIT_RATIO * most_W, UNIT_RATIO * UNSTATED_LIMIT_W)) return 'unit';
-  if (power_W > IMPLAUSIBLE_RATIO * most_W) return couldBe_mW(power_W, limit_W) ? 'unit' : 'implausible';
-  const busy = loadRatio !== null && loadRatio >= BUSY_RATIO;
-  return busy && power_W === 0 ? 'zero-under-load' : 'fits';
-}
-
-/** Without a stated limit only a whole thousandth tells: an integrated GPU's 15 W reads 15000. */
-function couldBe_mW(power_W: Watts, limit_W: Watts | null): boolean {
-  return limit_W === null && power_W / mW_PER_W >= 1;
+  const most_W = IMPLAUSIBLE_RATIO * (limit_W ?? UNSTATED_LIMIT_W);
+  if (power_W > most_W) {
+    return limit_W === null || power_W > UNIT_RATIO * limit_W ? 'unit' : 'implausible';
+  }
+  return power_W === 0 && loadRatio !== null && loadRatio >= BUSY_RATIO ? 'zero-under-load' : 'fits';
 }

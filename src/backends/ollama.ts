@@ -55,7 +55,7 @@ export function createOllama(options: BackendOptions): Backend {
     },
     unload: async ({ identifier }) => {
       if (!owns(identifier)) return;
-      await line.post('/api/generate', { model: identifier, keep_alive: 0, stream: false });
+      await unload(line, identifier);
       ours.delete(identifier);
     },
     complete: (request, completion) => complete(line, request, completion),
@@ -142,9 +142,21 @@ async function load(line: HttpLine, { name, settings, signal }: LoadOrder): Prom
     await line.post('/api/generate', body, signal);
   } catch (thrown) {
     const error = asLmpowerError(thrown);
+    if (error.code === 'INTERRUPTED' || error.code === 'BACKEND_TIMEOUT')
+      await unload(line, name).catch(ignoreFailure);
     if (error.code !== 'BACKEND_REFUSED' && error.code !== 'MODEL_UNLOADED') throw error;
     throw new LmpowerError('MODEL_LOAD_FAILED', `${name}: ${error.message}`, { cause: error });
   }
+}
+
+/** Gone already is as good as unloaded: Ollama answers alike. */
+async function unload(line: HttpLine, model: string): Promise<void> {
+  await line.post('/api/generate', { model, keep_alive: 0, stream: false });
+}
+
+/** It may have come into memory just as it was given up; where it did not, there is nothing to unload. */
+function ignoreFailure(thrown: unknown): void {
+  if (!(thrown instanceof LmpowerError)) throw thrown;
 }
 
 async function complete(

@@ -1,5 +1,6 @@
 import type { ComparedArm, Comparison } from '../core/comparison.ts';
 import { percent, significant } from '../core/number-text.ts';
+import { shortId } from './short-id.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -15,8 +16,6 @@ interface Line {
   readonly arm: ComparedArm;
   readonly comparison: Comparison | null;
 }
-
-const RUN_CHARACTERS = 13;
 
 const COLUMNS: readonly Column<Line>[] = [
   { heading: 'model', align: 'left', expendable: 0, cell: ({ name }) => name },
@@ -95,7 +94,7 @@ function linesOf({ reference, comparisons }: Standing): Line[] {
   const arms = [reference, ...comparisons.map(({ candidate }) => candidate)];
   const isNamedTwice = (model: string): boolean => arms.filter((arm) => arm.model === model).length > 1;
   const nameOf = ({ model, run }: ComparedArm): string =>
-    isNamedTwice(model) ? `${model} (${run.slice(0, RUN_CHARACTERS)})` : model;
+    isNamedTwice(model) ? `${model} (${shortId(run)})` : model;
   return [
     { name: nameOf(reference), arm: reference, comparison: null },
     ...comparisons.map((comparison) => ({

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { keepStatements } from '../../src/storage/kept-statements.ts';
 import { MIGRATIONS } from '../../src/storage/schema.ts';
 
 const migrated = (): Database.Database => {
-  const db = new Database(':memory:');
+  const db = keepStatements(new Database(':memory:'));
   for (const step of MIGRATIONS) db.exec(step);
   return db;
 };

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { LmpowerError } from '../../src/core/errors.ts';
 import type { Trial } from '../../src/core/run.ts';
+import { keepStatements } from '../../src/storage/kept-statements.ts';
 import { openStore, type RunStore } from '../../src/storage/store.ts';
 import { newRun, shortAnswer } from '../support/any-recording.ts';
 import { meanSample, testDomain } from '../support/scripted-sampler.ts';
@@ -199,7 +200,7 @@ describe('openStore', () => {
     const path = join(temporaryFolder(), 'lmpower.db');
     const store = openStore(path, { busyTimeout_ms: 1 });
     store.createRun(newRun('a'));
-    const other = new Database(path);
+    const other = keepStatements(new Database(path));
     other.exec("BEGIN IMMEDIATE; UPDATE run SET state = 'failed'");
     const failure = failureOf(() => store.append('a', { samples: [meanSample('cpu', 0, 1)] }));
     expect(failure).toMatchObject({ code: 'STORE_LOCKED', exitCode: 3, cause: { code: 'SQLITE_BUSY' } });
@@ -214,7 +215,7 @@ describe('openStore', () => {
   test('a file that another program holds for itself is STORE_LOCKED at once', () => {
     const path = join(temporaryFolder(), 'lmpower.db');
     openStore(path).close();
-    const other = new Database(path);
+    const other = keepStatements(new Database(path));
     other.pragma('locking_mode = EXCLUSIVE');
     other.exec('BEGIN IMMEDIATE; DELETE FROM run; COMMIT');
     expect(failureOf(() => openStore(path, { busyTimeout_ms: 1 })).code).toBe('STORE_LOCKED');
@@ -224,7 +225,7 @@ describe('openStore', () => {
   test('a newer file is STORE_TOO_NEW and is left as it is', () => {
     const path = join(temporaryFolder(), 'lmpower.db');
     openStore(path).close();
-    const newer = new Database(path);
+    const newer = keepStatements(new Database(path));
     newer.pragma('user_version = 99');
     newer.close();
     const before = readFileSync(path);
@@ -240,7 +241,7 @@ describe('openStore', () => {
     const store = openStore(path);
     store.createRun(newRun('a'));
     store.append('a', { events: [{ code: 'GAP', source: 's', at_s: 1, domain: null, detail: '' }] });
-    const other = new Database(path);
+    const other = keepStatements(new Database(path));
     other.exec("UPDATE event SET code = 'NOT_INVENTED'");
     other.close();
     expect(failureOf(() => store.load('a')).message).toContain("'NOT_INVENTED'");
@@ -264,7 +265,7 @@ describe('openStore', () => {
 
   test('the database of another program is refused and left as it is', () => {
     const path = join(temporaryFolder(), 'theirs.db');
-    const theirs = new Database(path);
+    const theirs = keepStatements(new Database(path));
     theirs.exec('CREATE TABLE bookmarks (url TEXT)');
     theirs.close();
     const before = readFileSync(path);
@@ -283,7 +284,7 @@ describe('openStore', () => {
       samples: [meanSample('cpu', 0, 1)],
       trials: [trial(0, { completions: [shortAnswer] })],
     });
-    const other = new Database(path);
+    const other = keepStatements(new Database(path));
     other.exec(damage);
     other.close();
     expect(failureOf(() => store.load('a')).code).toBe('STORE_CORRUPT');

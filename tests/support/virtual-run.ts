@@ -63,11 +63,11 @@ function socRow(recording: Recording): EnergyRow {
   return row;
 }
 
-function lastDomains(batches: readonly Batch[]): readonly Domain[] {
+export function lastDomains(batches: readonly Batch[]): readonly Domain[] {
   return batches.findLast((batch) => batch.domains !== undefined)?.domains ?? [];
 }
 
-function seriesOf(samples: readonly Sample[]): SampleSeries[] {
+export function seriesOf(samples: readonly Sample[]): SampleSeries[] {
   return [...new Set(samples.map((sample) => sample.domain))].map((domain) => {
     const own = samples.filter((sample) => sample.domain === domain);
     return {

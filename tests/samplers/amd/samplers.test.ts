@@ -55,8 +55,27 @@ describe('createAmdSmiSampler', () => {
     expect(domainsOf(batches)).toHaveLength(1);
     expect(codesOf(batches)).toEqual(['SAMPLER_DIED']);
     expect(callsOf('watch')).toEqual([
+      ' metric --power --energy --usage --temperature --mem-usage --json',
       '1 metric --power --energy --usage --temperature --mem-usage --json --watch 2',
     ]);
+  });
+
+  test('a guest refuses the energy flag: it is asked with fewer', async () => {
+    const log = join(scripts.path, 'guest.log');
+    const refusal = JSON.stringify({
+      error: "Parameter '--energy' is invalid. Run '--help' for more info.",
+      code: -2,
+    });
+    const file = scripts.add(
+      'guest',
+      `echo "$*" >> "${log}"`,
+      `case "$*" in *--energy*) printf '%s\\n' "${refusal.replaceAll('"', '\\"')}"; exit 254;; esac`,
+      `echo '${DOCUMENT}'`,
+    );
+    const sampler = createAmdSmiSampler({ file });
+    expect(await sampler.probe()).toMatchObject({ state: 'ready' });
+    expect(codesOf(await read(sampler))).toEqual(['SAMPLER_DIED']);
+    expect(callsOf('guest').at(-1)).toBe('metric --power --usage --temperature --json --watch 2');
   });
 
   test('a tool without a board is an error with its words and what to type', async () => {
