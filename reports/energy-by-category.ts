@@ -41,7 +41,7 @@ export const energyByCategory: Report = {
       layer: [
         {
           data: { name: 'categories' },
-          mark: { type: 'bar', cornerRadiusEnd: 2, height: { band: 0.8 } },
+          mark: { type: 'bar', cornerRadiusEnd: 2 },
           encoding: {
             y,
             yOffset,

@@ -75,7 +75,7 @@ function powerLayers(document: RunDocument, timeline: readonly PowerPoint[]): ob
       encoding: {
         x,
         y: { field: 'mean_W', type: 'quantitative', title: 'power (W)' },
-        color: { ...color, legend: { symbolType: 'stroke' } },
+        color: { ...color, legend: { symbolType: 'stroke', columns: { expr: 'width < 460 ? 1 : 4' } } },
       },
     },
   ];
@@ -141,7 +141,7 @@ function bandLayer(document: RunDocument): object {
         type: 'nominal',
         title: null,
         scale: { domain: kinds, range },
-        legend: { columns: { expr: 'width < 460 ? 3 : 6' }, symbolStrokeColor: 'var(--muted)', symbolStrokeWidth: 0.5 },
+        legend: { columns: { expr: 'width < 460 ? 2 : 6' }, symbolStrokeColor: 'var(--muted)', symbolStrokeWidth: 0.5 },
       },
       tooltip: [
         { field: 'kind', title: 'phase' },

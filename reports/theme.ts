@@ -89,7 +89,6 @@ export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", 
 /** Vega-Lite configuration shared by all reports. */
 export const THEME_CONFIG = {
   background: 'transparent',
-  font: FONT,
   padding: 4,
   // The figure around a chart is one labelled image; marks with labels of their own would be read out one by one.
   aria: false,

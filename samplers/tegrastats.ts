@@ -1,3 +1,4 @@
+import { wallSpan_s } from '../src/core/clock.ts';
 import { LmpowerError } from '../src/core/errors.ts';
 import type { Batch, Domain } from '../src/core/sample.ts';
 import type { Seconds, Watts } from '../src/core/units.ts';
@@ -7,6 +8,7 @@ import { Channels } from './channels.ts';
 import { commandOutput } from './command-output.ts';
 import { createLineParser } from './line-parser.ts';
 import type { Parser, Probe, Sampler, StreamOptions } from './sampler.ts';
+import { SourceClock } from './source-clock.ts';
 import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
 
 const SOURCE = 'tegrastats';
@@ -39,11 +41,14 @@ export function createTegrastatsParser(): Parser {
 
 class RailAccount {
   readonly #channels = new Channels(SOURCE);
+  /** Newer releases stamp their lines, in whole seconds. */
+  readonly #clock = new SourceClock({ coarse: true });
   #hasInput: boolean | null = null;
 
   take(text: string, arrival_s: Seconds): Batch {
     const rails = railsOf(text);
     if (rails.size === 0) return this.garbage(arrival_s, `no rails: ${text.slice(0, EXCERPT)}`);
+    const at_s = this.#clock.at_s(arrival_s, stampOf(text));
     this.#hasInput ??= [...rails.keys()].some((name) => INPUT.test(name));
     const read = [...rails].map(([name, power_W]) => ({ id: idOf(name), name, power_W }));
     for (const { id, name } of read) this.#channels.of(id, () => ({ domain: railDomain(id, name) }));
@@ -54,8 +59,8 @@ class RailAccount {
     if (!this.#hasInput) powers.set(SUM, this.#sum(rails));
     const news = this.#channels
       .ids()
-      .flatMap((id) => this.#channels.known(id)?.power(arrival_s, powers.get(id) ?? null) ?? []);
-    return this.#channels.batch(news, { at_s: arrival_s, facts: factsOf(text) });
+      .flatMap((id) => this.#channels.known(id)?.power(at_s, powers.get(id) ?? null) ?? []);
+    return this.#channels.batch(news, { at_s, facts: factsOf(text) });
   }
 
   garbage(at_s: Seconds, detail: string): Batch {
@@ -68,6 +73,13 @@ class RailAccount {
     const declared = this.#channels.known(SUM)?.domain.rails ?? names.length;
     return names.length < declared ? null : names.reduce((sum_W, name) => sum_W + (rails.get(name) ?? 0), 0);
   }
+}
+
+/** `11-22-2026 15:04:05` at the start of the line; only its steps are used. */
+function stampOf(text: string): Seconds | null {
+  const [, month, day, year, time] = /^(\d\d)-(\d\d)-(\d{4}) (\d\d:\d\d:\d\d) /.exec(text) ?? [];
+  const stamp_s = wallSpan_s('2000-01-01T00:00:00Z', `${year}-${month}-${day}T${time}Z`);
+  return Number.isFinite(stamp_s) ? stamp_s : null;
 }
 
 function summed(rails: ReadonlyMap<string, Watts>): string[] {

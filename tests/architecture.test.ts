@@ -77,6 +77,13 @@ const DIMENSIONLESS = new Set([
   'ci95',
   'requested',
   'effective',
+  'share',
+  'requests',
+  'trial',
+  'varianceInflation',
+  'ciRatio',
+  'leastTrials',
+  'mostTrials',
 ]);
 const UNIT_SUFFIX = /_(J|W|s|ms|ns|B|tok|Hz|MHz|C|JPerTok)$|(tokPerS|TokPerS|tokPerSPerW|PerTok)$/;
 

@@ -15,6 +15,8 @@ export interface PowercapOptions {
   /** What `sudo lmpower` left behind. */
   readonly guard?: GuardHandle | null;
   readonly sudo?: SudoGuard;
+  /** In place of the folder. */
+  readonly folder?: Pick<PowercapFolder, 'read'>;
 }
 
 const REMEDY =
@@ -22,9 +24,10 @@ const REMEDY =
 
 /** Energy counters of Intel's and AMD's processors, as Linux shows them: read in this process, or by root's guard. */
 export function createPowercapSampler(options: PowercapOptions = {}): Sampler {
-  const { root = POWERCAP_PATH, guard = null, sudo = sudoGuard() } = options;
+  const { root = POWERCAP_PATH, guard = null, sudo = sudoGuard(), folder } = options;
   const isKernels = root === POWERCAP_PATH;
-  const roads: Roads = { root, guard: isKernels ? guard : null, sudo: isKernels ? sudo : null };
+  const open = (): Pick<PowercapFolder, 'read'> => folder ?? new PowercapFolder(root);
+  const roads: Roads = { root, open, guard: isKernels ? guard : null, sudo: isKernels ? sudo : null };
   return {
     id: SOURCE,
     title: 'Energy counters of the processor (RAPL)',
@@ -38,6 +41,7 @@ export function createPowercapSampler(options: PowercapOptions = {}): Sampler {
 
 interface Roads {
   readonly root: string;
+  readonly open: () => Pick<PowercapFolder, 'read'>;
   readonly guard: GuardHandle | null;
   readonly sudo: SudoGuard | null;
 }
@@ -52,8 +56,8 @@ const ANY_ZONES: readonly PowercapZone[] = [
   { zone: 'intel-rapl:1', name: 'psys', ...NOTHING_READ },
 ];
 
-async function probe({ root, guard, sudo }: Roads): Promise<Probe> {
-  const { zones } = new PowercapFolder(root).read();
+async function probe({ root, open, guard, sudo }: Roads): Promise<Probe> {
+  const { zones } = open().read();
   const names = railsOf(zones, true).map((rail) => rail.domain.id);
   if (names.length === 0) {
     const remedy = process.platform === 'linux' ? 'sudo modprobe intel_rapl_msr' : null;
@@ -88,14 +92,14 @@ function remedyOf(): string {
 }
 
 async function* stream(roads: Roads, options: StreamOptions): AsyncGenerator<Batch, void, undefined> {
-  const folder = new PowercapFolder(roads.root);
+  const folder = roads.open();
   const { zones } = folder.read();
   if (isReadable(zones)) yield* readHere(folder, options);
   else yield* readByGuard(roads, zones, options);
 }
 
 async function* readHere(
-  folder: PowercapFolder,
+  folder: Pick<PowercapFolder, 'read'>,
   options: StreamOptions,
 ): AsyncGenerator<Batch, void, undefined> {
   const account = new PowercapAccount();

@@ -2,8 +2,10 @@ import { METHOD_VERSION, RUN_SCHEMA_VERSION, type RunDocument, type TrialResult 
 import type { Recording, Trial } from '../core/run.ts';
 import type { SampleSeries } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
+import { blockAsOne, withBlockParts } from './blocks.ts';
 import { type RunContext, runContext } from './context.ts';
 import { latencyOf, ratio } from './latency.ts';
+import { lifecycleOf } from './lifecycle.ts';
 import { withOutliers } from './outliers.ts';
 import { phaseResult } from './phases.ts';
 import { summaries } from './summary.ts';
@@ -12,13 +14,19 @@ import { trialRow } from './trial-row.ts';
 import { warningsOf } from './warnings.ts';
 
 /** Every number of a run from its recording alone. Pure: the same recording gives the same bytes of JSON. */
-export function analyze(recording: Recording): RunDocument {
+export function analyze(recorded: Recording): RunDocument {
+  const recording = { ...recorded, trials: recorded.trials.map(blockAsOne) };
   const context = runContext(recording);
   const { run } = recording;
   const headline = context.headline?.domain.id ?? null;
   const phases = recording.phases.map((phase) => phaseResult(phase, context.timelines, context.starts));
-  const trials = withOutliers(recording.trials.map((trial) => trialResult(context, trial)));
-  const summary = summaries(trials, headline);
+  const results = recorded.trials.map((trial) => ({
+    ...trialResult(context, blockAsOne(trial)),
+    ...(trial.block === true ? { requests: trial.completions.length } : {}),
+  }));
+  const trials = withOutliers(withBlockParts(results));
+  const summary = summaries(trials, { headline, plan: run.plan });
+  const lifecycle = lifecycleOf(context);
   return {
     schemaVersion: RUN_SCHEMA_VERSION,
     tool: { name: 'lmpower', version: run.toolVersion, methodVersion: METHOD_VERSION },
@@ -31,6 +39,7 @@ export function analyze(recording: Recording): RunDocument {
     phases,
     trials,
     summary,
+    ...(lifecycle === null ? {} : { lifecycle }),
     warnings: warningsOf(context, { phases, trials, summary }),
   };
 }

@@ -1,4 +1,4 @@
-import type { BaselineResult } from '../core/result.ts';
+import type { BaselineResult, SharedPart } from '../core/result.ts';
 import type { BaselineState, Phase, Recording } from '../core/run.ts';
 import type { Seconds, Watts } from '../core/units.ts';
 import { halfWidthOfMean } from './half-width.ts';
@@ -7,6 +7,8 @@ import { hasAnyOf, publicationsBetween, type Timeline } from './timeline.ts';
 
 /** Idle power of one baseline phase: mean over the publications that lie wholly inside it. */
 export interface IdlePower {
+  /** Of the phase. */
+  readonly start_s: Seconds;
   readonly middle_s: Seconds;
   readonly power_W: Watts;
   /** Of the 95 % interval. */
@@ -29,6 +31,7 @@ export function idlePower(timeline: Timeline, phase: Phase): IdlePower | null {
   const energy_J = at(timeline.energyBefore_J, to) - at(timeline.energyBefore_J, from);
   const covered_s = at(timeline.coveredBefore_s, to) - at(timeline.coveredBefore_s, from);
   return {
+    start_s: phase.start_s,
     middle_s: (at(timeline.start_s, from) + at(timeline.end_s, to - 1)) / 2,
     power_W: energy_J / covered_s,
     halfWidth_W: halfWidthOfMean(powers_W),
@@ -52,7 +55,7 @@ export interface BaselinePair {
 export interface BaselinePlan {
   readonly phases: readonly Phase[];
   readonly starts_s: Float64Array;
-  /** Starts of loads: what is resident changes there, and idle power with it. */
+  /** Starts of loads and unloads: what is resident changes there, and idle power with it. */
   readonly loads_s: Float64Array;
 }
 
@@ -63,7 +66,7 @@ export function baselinePlan(recording: Pick<Recording, 'phases' | 'trials'>): B
     phases,
     starts_s: Float64Array.from(phases, (phase) => phase.start_s),
     loads_s: Float64Array.from(
-      all.filter((phase) => phase.kind === 'load'),
+      all.filter((phase) => phase.kind === 'load' || phase.kind === 'unload'),
       (phase) => phase.start_s,
     ).sort(),
   };
@@ -92,9 +95,12 @@ function isSameResidency(plan: BaselinePlan, from_s: Seconds, to_s: Seconds): bo
   return countUpTo(plan.loads_s, from_s) === countUpTo(plan.loads_s, to_s);
 }
 
-/** Idle power at the middle of the request, linear in time between before and after; null without either. */
+/**
+ * Idle power at the middle of the request, linear in time between before and after; null without either. `isShared`:
+ * other trials use the same baselines.
+ */
 export function interpolatedBaseline(
-  state: BaselineState,
+  { isShared, state }: { readonly state: BaselineState; readonly isShared: boolean },
   around: { readonly before: IdlePower | null; readonly after: IdlePower | null },
   middle_s: Seconds,
 ): BaselineResult | null {
@@ -103,12 +109,18 @@ export function interpolatedBaseline(
   if (nearest === null) return null;
   const sides = { state, before_W: before?.power_W ?? null, after_W: after?.power_W ?? null };
   if (before === null || after === null) {
-    return { ...sides, power_W: nearest.power_W, halfWidth_W: nearest.halfWidth_W };
+    const shared = isShared ? { shared: [sharedPart(nearest, 1)] } : {};
+    return { ...sides, power_W: nearest.power_W, halfWidth_W: nearest.halfWidth_W, ...shared };
   }
   const share = Math.min(1, Math.max(0, (middle_s - before.middle_s) / (after.middle_s - before.middle_s)));
   return {
     ...sides,
     power_W: before.power_W + share * (after.power_W - before.power_W),
     halfWidth_W: Math.hypot((1 - share) * before.halfWidth_W, share * after.halfWidth_W),
+    ...(isShared ? { shared: [sharedPart(before, 1 - share), sharedPart(after, share)] } : {}),
   };
+}
+
+function sharedPart({ halfWidth_W, start_s }: IdlePower, share: number): SharedPart {
+  return { start_s, halfWidth_W, share };
 }

@@ -1,9 +1,12 @@
 import { sampleStandardDeviation } from 'simple-statistics';
 import { type CodeId, severityOf, sortCodes } from '../core/codes.ts';
 import type { EnergyRow, Estimate, Grade, Summary, TrialResult } from '../core/result.ts';
+import type { Plan } from '../core/run.ts';
 import type { DomainId } from '../core/sample.ts';
+import { bootstrapInterval } from './bootstrap.ts';
 import { lowerGrade } from './grade.ts';
 import { rawLagCorrelation } from './half-width.ts';
+import { partsOfGroup } from './parts-summary.ts';
 import {
   type Interval,
   type RatioItem,
@@ -12,6 +15,7 @@ import {
   residualsOf,
   sumOf,
 } from './ratio-interval.ts';
+import { sharedHalfWidth } from './shared-baseline.ts';
 import { tokenCounts } from './token-counts.ts';
 
 /** Trials below which a correlation between neighbours says nothing. */
@@ -27,8 +31,14 @@ interface Entry {
   readonly duration_s: number;
 }
 
+/** What of the run itself its summaries depend on. */
+export interface RunFacts {
+  readonly headline: DomainId | null;
+  readonly plan: Pick<Plan, 'until' | 'workload'>;
+}
+
 /** One summary per model × workload × category (and 'all') × domain, in order of appearance. Source: METHOD §1, §5. */
-export function summaries(trials: readonly TrialResult[], headline: DomainId | null): Summary[] {
+export function summaries(trials: readonly TrialResult[], run: RunFacts): Summary[] {
   const groups = new Map<string, TrialResult[]>();
   for (const trial of trials) {
     const key = JSON.stringify([trial.model, trial.workload]);
@@ -41,7 +51,7 @@ export function summaries(trials: readonly TrialResult[], headline: DomainId | n
       members: group.filter((trial) => trial.category === category),
     }));
     return [...parts, { category: 'all', members: group }].flatMap(({ category, members }) =>
-      domainsOf(members).map((domain) => summaryOf({ category, members, domain, headline })),
+      domainsOf(members).map((domain) => summaryOf({ category, members, domain, run })),
     );
   });
 }
@@ -50,11 +60,12 @@ interface Group {
   readonly category: string;
   readonly members: readonly TrialResult[];
   readonly domain: DomainId;
-  readonly headline: DomainId | null;
+  readonly run: RunFacts;
 }
 
-function summaryOf({ category, members, domain, headline }: Group): Summary {
-  const entries = members.flatMap((trial) => entryOf(trial, domain) ?? []);
+function summaryOf(group: Group): Summary {
+  const { category, members, domain, run } = group;
+  const entries = entriesOf(members, domain);
   const usable = entries.filter((entry) => entry.row.gross_J !== null);
   const gross = itemsOf(usable, (entry) => entry.row.gross_J);
   const net = itemsOf(usable, (entry) => entry.row.net_J);
@@ -64,14 +75,18 @@ function summaryOf({ category, members, domain, headline }: Group): Summary {
     stratum: trial.promptId,
   }));
   const grossEstimate = estimateOf(gross);
-  const netEstimate = estimateOf(net, sharedHalfWidth(usable));
+  const shared = sharedHalfWidth(usable);
+  const isHeadline = domain === run.headline;
+  const netEstimate = withBootstrap(estimateOf(net, shared), isHeadline ? bootstrapInterval(net, shared) : null);
+  const { isCollinear, parts } = partsOfGroup(members, domain, category === 'all');
+  const ci95 = netEstimate.ci95 ?? grossEstimate.ci95;
   return {
     model: members[0]?.model ?? '',
     workload: members[0]?.workload ?? '',
     category,
     domain,
     scope: rowsOf(members, domain)[0]?.scope ?? '',
-    headline: domain === headline,
+    headline: isHeadline,
     n: usable.length,
     output_tok: sumOf(usable.map((entry) => entry.output_tok)),
     net_JPerTok: netEstimate,
@@ -79,12 +94,28 @@ function summaryOf({ category, members, domain, headline }: Group): Summary {
     tokPerS: estimateOf(speed),
     tokPerSPerW: inverted(grossEstimate, gross),
     bound_J: usable.length === 0 ? null : sumOf(usable.map((entry) => entry.row.uncertainty.bound_J ?? 0)),
+    ...(parts === undefined ? {} : { parts }),
     grade: usable.map((entry) => entry.row.grade).reduce(lowerGrade, usable[0]?.row.grade ?? LOWEST),
-    codes: codesOf(rowsOf(members, domain), netEstimate.ci95 ?? grossEstimate.ci95, net),
+    codes: sortCodes([
+      ...codesOf(rowsOf(members, domain), ci95, net),
+      ...(isCollinear && run.plan.workload.identity !== 'text' ? (['LENGTHS_COLLINEAR'] as const) : []),
+      ...(isHeadline && isTooWide(group, netEstimate, ci95) ? (['CI_NOT_REACHED'] as const) : []),
+    ]),
   };
 }
 
 const LOWEST: Grade = 'D';
+
+function withBootstrap(estimate: Estimate, interval: Interval | null): Estimate {
+  return interval === null ? estimate : { ...estimate, bootstrap95: interval };
+}
+
+/** Of a whole workload that was to be repeated until its interval is narrow. */
+function isTooWide({ category, run }: Group, { value }: Estimate, ci95: Interval | null): boolean {
+  const { until } = run.plan;
+  if (until === undefined || category !== 'all') return false;
+  return ci95 === null || value === null || ci95[1] - ci95[0] > 2 * until.ciRatio * Math.abs(value);
+}
 
 /** Void codes of single trials stay with the trials unless no trial was usable: the sum does not hold them. */
 function codesOf(
@@ -106,6 +137,12 @@ function codesOf(
 function isCorrelated(items: readonly RatioItem[]): boolean {
   if (items.length < CORRELATION_TRIALS) return false;
   return rawLagCorrelation(residualsOf(items)) > CORRELATION_LIMIT / Math.sqrt(items.length);
+}
+
+/** A block answers with one token a request: beside answers of some length it is no part of J/token. */
+function entriesOf(members: readonly TrialResult[], domain: DomainId): Entry[] {
+  const answers = members.filter((trial) => trial.requests === undefined);
+  return (answers.length > 0 ? answers : members).flatMap((trial) => entryOf(trial, domain) ?? []);
 }
 
 function entryOf(trial: TrialResult, domain: DomainId): Entry | null {
@@ -147,13 +184,6 @@ function inverted(estimate: Estimate, items: readonly RatioItem[]): Estimate {
 
 function spreadOf(values: readonly number[]): number | null {
   return values.length < 2 ? null : sampleStandardDeviation([...values]);
-}
-
-/** H_b·ΣT/Σn over the trials that share a baseline; a trial's own baseline errs on its own and is in the spread. */
-function sharedHalfWidth(entries: readonly Entry[]): number {
-  const tokens = sumOf(entries.map((entry) => entry.output_tok));
-  const shared = entries.filter(({ trial }) => !trial.phases.some((phase) => phase.kind === 'baseline'));
-  return tokens > 0 ? sumOf(shared.map((entry) => entry.row.uncertainty.baseline_J ?? 0)) / tokens : 0;
 }
 
 function rowsOf(trials: readonly TrialResult[], domain: DomainId): EnergyRow[] {

@@ -45,8 +45,8 @@ interface Answer extends Asked {
 
 function answeredRow(asked: Asked): EnergyRow {
   const answer = measured(asked);
-  const { timeline, completion, window, baseline, net_J } = answer;
-  const parts = partsOf(timeline, completion, {
+  const { timeline, trial, completion, window, baseline, net_J } = answer;
+  const parts = partsOf(timeline, worked(asked), {
     beforeRequest_s: precedingStart(asked.context.starts, completion.requested_s),
     baseline_W: baseline?.power_W ?? null,
   });
@@ -68,12 +68,18 @@ function answeredRow(asked: Asked): EnergyRow {
       gross_J: window.proRated_J,
       net_J: baseline === null ? null : window.proRated_J - baseline.power_W * window.covered_s,
     },
-    method: parts.prefill !== null || parts.decode !== null ? 'window' : 'none',
+    method: parts.prefill === null && parts.decode === null ? 'none' : trial.block === true ? 'block' : 'window',
     gross_JPerTok: ratio(window.gross_J, output_tok),
     net_JPerTok: ratio(net_J, output_tok),
     tokPerSPerW: ratio(output_tok, window.gross_J),
     uncertainty: uncertaintyOf(answer, window.bound_J),
   };
+}
+
+/** A block is prefill from its start to its end. */
+function worked({ completion, trial }: Asked): Completion {
+  const { ended_s } = completion;
+  return trial.block === true ? { ...completion, firstToken_s: ended_s, lastToken_s: ended_s } : completion;
 }
 
 /** E_net = E_gross − P_b·T over the time that readings cover: what was not read is not credited either. */
@@ -82,14 +88,11 @@ function measured(asked: Asked): Answer {
   const request = { start_s: completion.requested_s, end_s: completion.ended_s };
   const window = windowEnergy(timeline, phaseWindow(request, context.starts));
   const around = baselinesAround(context.baselines, request, trial.phases);
-  const baseline = interpolatedBaseline(
-    context.recording.run.baselineState,
-    {
-      before: around.before === null ? null : context.idlePowerOf(timeline, around.before),
-      after: around.after === null ? null : context.idlePowerOf(timeline, around.after),
-    },
-    (request.start_s + request.end_s) / 2,
-  );
+  const before = around.before === null ? null : context.idlePowerOf(timeline, around.before);
+  const after = around.after === null ? null : context.idlePowerOf(timeline, around.after);
+  const state = around.before?.state ?? around.after?.state ?? context.recording.run.baselineState;
+  const middle_s = (request.start_s + request.end_s) / 2;
+  const baseline = interpolatedBaseline({ state, isShared: !around.isOwn }, { before, after }, middle_s);
   const net_J = baseline === null ? null : window.gross_J - baseline.power_W * window.covered_s;
   return { ...asked, window, around, baseline, net_J };
 }
@@ -103,7 +106,9 @@ function codesOf(answer: Answer, parts: Parts): CodeId[] {
     ...powerCodes(timeline, context.timelines, { ...span, energy: window }),
     ...codesTouching(context.spans, timeline.domain, { window: span, trial: trialSpan(trial) }),
     ...netCodes({ ...window, net_J, baseline }, around),
-    ...(parts.prefill === null || parts.decode === null ? (['PARTS_UNRESOLVED'] as const) : []),
+    ...(parts.prefill === null || (parts.decode === null && trial.block !== true)
+      ? (['PARTS_UNRESOLVED'] as const)
+      : []),
     ...(isHeadline && timeline.domain.rank < WHOLE_MACHINE_RANK ? (['DOMAIN_PARTIAL'] as const) : []),
   ]);
 }

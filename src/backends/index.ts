@@ -1,7 +1,10 @@
 import { LmpowerError } from '../core/errors.ts';
 import type { Backend, BackendProbe } from './backend.ts';
+import { createLlamaServer } from './llama-server.ts';
 import { createLmStudio } from './lmstudio.ts';
 import { createLmStudioRest } from './lmstudio-rest.ts';
+import { createOllama } from './ollama.ts';
+import { createOpenAi } from './openai.ts';
 import type { BackendOptions } from './options.ts';
 
 export type { BackendOptions } from './options.ts';
@@ -17,6 +20,9 @@ export interface BackendFactory {
 export const BACKENDS: readonly BackendFactory[] = [
   { id: 'lmstudio', title: 'LM Studio (SDK)', create: createLmStudio },
   { id: 'lmstudio-rest', title: 'LM Studio (REST v1)', create: createLmStudioRest },
+  { id: 'llama-server', title: 'llama-server', create: createLlamaServer },
+  { id: 'ollama', title: 'Ollama', create: createOllama },
+  { id: 'openai', title: 'OpenAI-compatible', create: createOpenAi },
 ];
 
 /** The backend of that id; `auto` is the first whose server answers. @throws {LmpowerError} BACKEND_UNKNOWN, BACKEND_UNREACHABLE */

@@ -78,13 +78,14 @@ function openServer(options: BackendOptions): OpenAi {
 async function probe(server: OpenAi): Promise<BackendProbe> {
   const { line } = server;
   try {
-    const { length } = await residentsOf(server);
-    return probeOf({
-      server: server.variant().title,
-      url: line.found() ?? '',
-      version: null,
-      loaded: length,
-    });
+    const { length: loaded } = await residentsOf(server);
+    const { title, lists } = server.variant();
+    const url = line.found() ?? '';
+    if (loaded > 0 || lists === 'resident' || server.variant().id === 'tabby')
+      return probeOf({ server: title, url, version: null, loaded });
+    const { length } = modelsOf(await line.get('/v1/models'), () => false);
+    const detail = `${title}, models listed: ${length}; it does not say which is in memory`;
+    return { state: 'no-model', url, version: null, detail, remedy: 'name one: lmpower run --model KEY' };
   } catch (thrown) {
     return probeOfError(asLmpowerError(thrown), line.found());
   }

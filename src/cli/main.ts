@@ -5,6 +5,9 @@ import { elevate } from './elevation.ts';
 // Only node: built-ins are loaded up to here, so that nothing from a package ever runs with root's rights.
 const argv = process.argv.slice(2);
 
+// Whoever writes learns from the write itself that it failed; a closed pipe or terminal must not end a run.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${toolVersion()}\n`);
 } else {

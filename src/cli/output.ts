@@ -1,19 +1,26 @@
-import { asLmpowerError, type LmpowerError } from '../core/errors.ts';
+import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import { clearLiveLine, messageWidth } from './terminal.ts';
 import { wrapped } from './wrapped.ts';
 
 /** Whoever read our stdout went away (`lmpower … | head`): no error, but nothing more to say. */
 export class ReaderGone extends Error {}
 
-/** stdout is data. Resolves when the text is handed to the system. @throws {ReaderGone} */
+/** stdout is data. Resolves when the text is handed to the system. @throws {ReaderGone} @throws {LmpowerError} OUTPUT_UNWRITABLE */
 export function writeOut(text: string): Promise<void> {
   clearLiveLine();
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (error === null || error === undefined) resolve();
       else if ('code' in error && error.code === 'EPIPE') reject(new ReaderGone());
-      else reject(error);
+      else reject(stdoutBroken(error));
     });
+  });
+}
+
+function stdoutBroken(cause: Error): LmpowerError {
+  return new LmpowerError('OUTPUT_UNWRITABLE', `stdout cannot be written: ${cause.message}.`, {
+    remedy: 'look at where stdout leads to',
+    cause,
   });
 }
 

@@ -19,7 +19,6 @@ export interface CommandContext extends Launch {
 export async function runProgram(argv: readonly string[], launch: Launch): Promise<ExitCode> {
   const context: CommandContext = { ...launch, exitCode: 0 };
   const debug = argv.includes('--debug');
-  ignoreBrokenPipe();
   try {
     await buildProgram(context).parseAsync([...argv], { from: 'user' });
     return context.exitCode;
@@ -62,13 +61,6 @@ function usageExit(thrown: CommanderError, argv: readonly string[]): ExitCode {
       : thrown.message.replace(/^error: /, '').replaceAll('\n', ' ');
   const remedy = known ? `lmpower ${command} --help` : 'lmpower --help';
   return sayError(new LmpowerError('USAGE', message, { remedy }), false).exitCode;
-}
-
-/** What a failed write says reaches whoever wrote; the stream's own event must not end the process. */
-function ignoreBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
 }
 
 const EXAMPLES = `

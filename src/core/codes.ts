@@ -32,7 +32,7 @@ export const CODES = {
   PARTS_UNRESOLVED: {
     severity: 'info',
     message: 'prefill or decode is too short for the meter: fewer than 5 readings fall inside it',
-    remedy: 'use longer prompts and answers, or lower --interval',
+    remedy: 'use longer prompts and answers, or lower --interval; or: lmpower run --workload energy-grid-v1',
   },
   DURATION_MISMATCH: {
     severity: 'doubt',
@@ -231,10 +231,25 @@ export const CODES = {
     message: 'too few repetitions for an interval',
     remedy: 'repeat with --trials 5 or more',
   },
+  CI_NOT_REACHED: {
+    severity: 'info',
+    message: 'the interval did not become as narrow as --until-ci asked',
+    remedy: 'raise --max-trials or --max-minutes',
+  },
+  LENGTHS_COLLINEAR: {
+    severity: 'info',
+    message: 'prompt and answer lengths vary together: a regression cannot tell prefill from decode',
+    remedy: 'lmpower run --workload energy-grid-v1',
+  },
   TRIALS_CORRELATED: {
     severity: 'doubt',
     message: 'successive trials resemble each other: the interval may be too narrow',
     remedy: 'raise --cooldown',
+  },
+  OUTSIDE_REFERENCE: {
+    severity: 'info',
+    message: 'energy per token lies outside what has been published for models of this size',
+    remedy: 'look at scope, batch size and power source; nothing was corrected',
   },
   POWER_UNAVAILABLE: {
     severity: 'void',

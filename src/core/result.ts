@@ -38,6 +38,16 @@ export interface BaselineResult {
   readonly halfWidth_W: Watts;
   readonly before_W: Watts | null;
   readonly after_W: Watts | null;
+  /** Baselines that other trials use as well, each with its part in this one: what they err by, they err by in common. */
+  readonly shared?: readonly SharedPart[];
+}
+
+export interface SharedPart {
+  /** Of the baseline phase. */
+  readonly start_s: Seconds;
+  readonly halfWidth_W: Watts;
+  /** 0–1 */
+  readonly share: number;
 }
 
 /** Energy of prefill or decode. `perTok` divides by the tokens that the part worked on. */
@@ -115,6 +125,8 @@ export interface TrialResult {
   readonly phases: readonly PhaseResult[];
   readonly completion: (Completion & { readonly latency: Latency }) | null;
   readonly energy: readonly EnergyRow[];
+  /** Of a block: how many requests `completion` and `energy` are the sum of. */
+  readonly requests?: number;
   readonly truth?: Truth;
 }
 
@@ -123,6 +135,64 @@ export interface Estimate {
   readonly ci95: readonly [number, number] | null;
   /** Standard deviation between trials, same unit; null below two. */
   readonly spread: number | null;
+  /** The same interval by studentised bootstrap, as its check; net of the headline domain with ten trials or more. */
+  readonly bootstrap95?: readonly [number, number];
+}
+
+/** Prefill or decode over the trials of one group. */
+export interface PartSummary {
+  /** `none`: not resolvable. */
+  readonly method: 'window' | 'block' | 'regression' | 'none';
+  readonly net_JPerTok: Estimate;
+  /** Trials that the figure is from. */
+  readonly n: number;
+}
+
+/**
+ * E_net = fixed + prefill·(n_p − n_c) + decode·(n_o − 1) + slope·(n_o − 1)·(context − `context_tok`), context being
+ * n_p + n_o/2, by ordinary least squares over the trials of a model. Source: METHOD §4.
+ */
+export interface RegressionResult {
+  readonly n: number;
+  readonly fixed_J: Estimate;
+  readonly prefill_JPerTok: Estimate;
+  /** At a context of `context_tok`. */
+  readonly decode_JPerTok: Estimate;
+  readonly context_tok: number;
+  /** J per output token and token of context. */
+  readonly slope_JPerTok2: Estimate;
+  /** The greatest of the three. */
+  readonly varianceInflation: number;
+  readonly residuals: readonly { readonly trial: number; readonly residual_J: Joules }[];
+}
+
+export interface PartsSummary {
+  readonly prefill: PartSummary;
+  readonly decode: PartSummary;
+  readonly regression: RegressionResult | null;
+}
+
+/** What a model costs before and between requests, in one domain; METHOD §4. Null: not measured, or not resolvable. */
+export interface LifecycleResult {
+  readonly model: string | null;
+  readonly domain: DomainId;
+  readonly scope: string;
+  readonly headline: boolean;
+  /** Loads. */
+  readonly n: number;
+  /** B0, B1, B2. */
+  readonly closed_W: Estimate;
+  readonly open_W: Estimate;
+  readonly resident_W: Estimate;
+  /** P_B2 − P_B1 */
+  readonly residency_W: Estimate;
+  readonly load_s: Estimate;
+  readonly load_J: Estimate;
+  /** Above P_B1. */
+  readonly netLoad_J: Estimate;
+  readonly unload_J: Estimate;
+  /** Idle time after which loading anew costs less than staying resident. */
+  readonly breakEven_s: Seconds | null;
 }
 
 /** Ratio ΣE/Σn over the trials of one group; METHOD §1, §5. `category: 'all'` is the whole workload. */
@@ -141,6 +211,7 @@ export interface Summary {
   readonly tokPerS: Estimate;
   readonly tokPerSPerW: Estimate;
   readonly bound_J: Joules | null;
+  readonly parts?: PartsSummary;
   readonly grade: Grade;
   readonly codes: readonly CodeId[];
 }
@@ -171,6 +242,8 @@ export interface RunDocument {
   readonly phases: readonly (PhaseResult & { readonly kind: PhaseKind })[];
   readonly trials: readonly TrialResult[];
   readonly summary: readonly Summary[];
+  /** Workload `idle`: each model in each domain. */
+  readonly lifecycle?: readonly LifecycleResult[];
   readonly warnings: readonly Warning[];
 }
 

@@ -1,7 +1,15 @@
 import type { Domain, Observation, RecordedEvent, SampleSeries } from './sample.ts';
 import type { Joules, Seconds } from './units.ts';
 
-export const PHASE_KINDS = ['baseline', 'load', 'warmup', 'inference', 'cooldown', 'idle'] as const;
+export const PHASE_KINDS = [
+  'baseline',
+  'load',
+  'warmup',
+  'inference',
+  'cooldown',
+  'idle',
+  'unload',
+] as const;
 export type PhaseKind = (typeof PHASE_KINDS)[number];
 
 /** A window with a purpose, half-open [start_s, end_s). */
@@ -9,6 +17,10 @@ export interface Phase {
   readonly kind: PhaseKind;
   readonly start_s: Seconds;
   readonly end_s: Seconds;
+  /** Of a baseline, where the run knows it. */
+  readonly state?: BaselineState;
+  /** Key of the model that is loaded, unloaded or resident, where a phase of the run itself concerns one. */
+  readonly model?: string;
 }
 
 /** B0 server closed · B1 server open, no model · B2 model resident and idle. */
@@ -94,8 +106,18 @@ export type PromptCategory = string;
 export interface Prompt {
   readonly id: string;
   readonly category: PromptCategory;
+  /** Empty where the text is generated anew for each request. */
   readonly text: string;
   readonly maxOutput_tok: number;
+  readonly generate?: PromptShape;
+  /** Sent back to back for at least so long, each time with words of its own: one trial, one phase. */
+  readonly block_s?: Seconds;
+}
+
+/** Exact lengths of a prompt whose words are drawn from the lexicon. */
+export interface PromptShape {
+  readonly input_tok: number;
+  readonly output_tok: number;
 }
 
 export interface Workload {
@@ -108,6 +130,8 @@ export interface Workload {
   readonly nonce: boolean;
   readonly system: string | null;
   readonly prompts: readonly Prompt[];
+  /** `idle`: no requests; idle power of each state, load and unload. Not given: prompts are sent. */
+  readonly kind?: 'idle';
   /** SHA-256 over the canonical JSON of what is sent: `nonce`, `prompts`, `system`. */
   readonly sha256: string;
 }
@@ -133,6 +157,22 @@ export interface LoadSettings {
 /** `grouped`: one model after the other · `interleaved`: by turns, A B B A …, all loaded at once. */
 export type TrialOrder = 'grouped' | 'interleaved';
 
+/**
+ * `fresh`: a baseline for each trial · `cached`: one for all within a time to live · `validated`: one for all, looked
+ * at again before each trial and replaced when it no longer holds. Source: METHOD §3.
+ */
+export type BaselineStrategy = 'fresh' | 'cached' | 'validated';
+
+/** Repeat until the 95 % half-width of net J/token is at most `ciRatio` of it, or a limit is reached. */
+export interface StopRule {
+  readonly ciRatio: number;
+  /** Trials of a model before the interval is believed. */
+  readonly leastTrials: number;
+  /** Repetitions of each prompt. */
+  readonly mostTrials: number;
+  readonly most_s: Seconds;
+}
+
 /** Everything a run intends, complete enough to repeat it. */
 export interface Plan {
   readonly backend: string;
@@ -149,6 +189,14 @@ export interface Plan {
   /** Not given: recorded before models could be interleaved, hence grouped. */
   readonly order?: TrialOrder;
   readonly warmup: boolean;
+  /** Not given: `fresh`. */
+  readonly baselineStrategy?: BaselineStrategy;
+  /** How long a `cached` baseline is good for. */
+  readonly baselineTtl_s?: Seconds;
+  /** Not given: `trials` repetitions. */
+  readonly until?: StopRule;
+  /** Workload `idle`: also measure the machine with the server closed, which its user is asked to do. */
+  readonly closedServer?: true;
   readonly inference: InferenceSettings;
   readonly load: LoadSettings;
 }
@@ -195,6 +243,8 @@ export interface Trial {
   readonly phases: readonly Phase[];
   /** Attempts in order; the last one is the trial's answer, an earlier one was retried. Empty: nothing was sent. */
   readonly completions: readonly Completion[];
+  /** Completions are no attempts but the requests of one block, back to back. */
+  readonly block?: true;
   readonly truth: Truth | null;
 }
 

@@ -1,5 +1,6 @@
 import type { PhaseKind, Plan, Prompt } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
+import { spotCheck_s } from './baseline-length.ts';
 import { Expectations } from './expectations.ts';
 import { type TrialGroup, trialGroups } from './order.ts';
 import { WARMUP_PROMPT } from './warmup.ts';
@@ -14,6 +15,7 @@ interface Step {
 
 /** Reading some gigabytes from an SSD. */
 const ASSUMED_LOAD_s = 10;
+const ASSUMED_UNLOAD_s = 1;
 
 /** Every phase of a run in order, and how long what is left of it should take. Baselines count with their minimum. */
 export class Agenda {
@@ -52,11 +54,16 @@ export class Agenda {
   private stepsOf({ models, trials }: TrialGroup): Step[] {
     const own = (model: number, ...phases: PhaseKind[]): Step[] =>
       phases.map((phase) => ({ model, trial: null, phase, prompt: null }));
+    if (this.plan.workload.kind === 'idle') {
+      const cycle = ['baseline', 'load', 'cooldown', 'baseline', 'unload', 'cooldown'] as const;
+      const cycles = this.plan.models.length > 0 ? this.plan.trials : 0;
+      return own(models[0] ?? 0, ...Array.from({ length: cycles }, () => cycle).flat(), 'baseline');
+    }
     return [
       ...(this.plan.models.length > 0 ? models.flatMap((model) => own(model, 'load')) : []),
       ...(this.plan.warmup ? models.flatMap((model) => own(model, 'warmup', 'cooldown')) : []),
       ...trials.flatMap(({ index, model, prompt }) =>
-        TRIAL_PHASES.map((phase) => ({ model, trial: index, phase, prompt })),
+        trialPhases(this.plan).map((phase) => ({ model, trial: index, phase, prompt })),
       ),
       ...own(models[0] ?? 0, 'baseline'),
     ];
@@ -65,11 +72,18 @@ export class Agenda {
   private step_s({ phase, prompt }: Step): Seconds {
     const { baseline_s, cooldown_s, inference } = this.plan;
     if (phase === 'baseline') return baseline_s;
+    if (phase === 'idle') return spotCheck_s(this.plan);
     if (phase === 'cooldown') return cooldown_s;
     if (phase === 'load') return ASSUMED_LOAD_s;
+    if (phase === 'unload') return ASSUMED_UNLOAD_s;
+    if (prompt?.block_s !== undefined) return prompt.block_s;
     if (prompt === null) return this.expectations.inference_s(WARMUP_PROMPT, null);
     return this.expectations.inference_s(prompt, inference.maxOutput_tok);
   }
 }
 
-const TRIAL_PHASES = ['baseline', 'inference', 'cooldown'] as const;
+/** A shared baseline is no phase of any trial; looking at it again is. */
+function trialPhases({ baselineStrategy = 'fresh' }: Plan): readonly PhaseKind[] {
+  const before = { fresh: ['baseline'], cached: [], validated: ['idle'] } as const;
+  return [...before[baselineStrategy], 'inference', 'cooldown'];
+}

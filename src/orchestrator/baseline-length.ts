@@ -1,4 +1,5 @@
-import type { Watts } from '../core/units.ts';
+import type { Plan } from '../core/run.ts';
+import { S_PER_MS, type Seconds, type Watts } from '../core/units.ts';
 
 /** A baseline is long enough when its uncertainty costs at most this part of net energy. Source: METHOD §3. */
 const NET_SHARE = 0.01;
@@ -38,6 +39,30 @@ export function isLongEnough(powers_W: readonly Watts[], warmup_W: Watts | null)
   if (warmup_W === null || powers_W.length === 0) return true;
   const net_W = warmup_W - meanOf(powers_W);
   return net_W <= 0 || halfWidth_W(powers_W) <= NET_SHARE * net_W;
+}
+
+/** Readings of a look at a shared baseline. */
+const SPOT_READINGS = 8;
+
+/** How long a look at a shared baseline takes: a few readings, never longer than a baseline. */
+export function spotCheck_s({ baseline_s, interval_ms }: Plan): Seconds {
+  return Math.min(baseline_s, SPOT_READINGS * interval_ms * S_PER_MS);
+}
+
+/**
+ * True when a shared baseline still holds: what is read now differs from it by no more than both are uncertain by, or
+ * by 1 % of what a request draws above it. Also true when nothing can be read, so that nothing can be judged.
+ */
+export function stillHolds(
+  known_W: readonly Watts[],
+  now_W: readonly Watts[],
+  warmup_W: Watts | null,
+): boolean {
+  if (known_W.length < 2 || now_W.length < 2) return true;
+  const known = meanOf(known_W);
+  const error_W = Math.hypot(halfWidth_W(known_W), halfWidth_W(now_W));
+  const net_W = warmup_W === null ? 0 : Math.max(0, warmup_W - known);
+  return Math.abs(meanOf(now_W) - known) <= Math.max(error_W, NET_SHARE * net_W);
 }
 
 function meanOf(values: readonly number[]): number {

@@ -1,13 +1,28 @@
-import type { Phase } from '../core/run.ts';
+import type { BaselineState, Phase } from '../core/run.ts';
 import type { Domain } from '../core/sample.ts';
 import type { Seconds, Watts } from '../core/units.ts';
 import { S_PER_MS } from '../core/units.ts';
-import { isLongEnough } from './baseline-length.ts';
+import { isLongEnough, spotCheck_s } from './baseline-length.ts';
 import { announce, type PhaseOwner, waitUntil } from './phases.ts';
 import type { RunContext, RunRecorder } from './run-context.ts';
 
 /** Looking at the meter more often than this would itself cost energy. */
 const SHORTEST_LOOK_s = 0.25;
+
+/** An idle phase and what was read in it. */
+export interface WatchedIdle {
+  readonly phase: Phase;
+  readonly powers_W: readonly Watts[];
+}
+
+/** Whether the server is up and a model in memory. */
+export interface IdleState {
+  readonly state: BaselineState;
+  /** Key of the resident model where the phase is no trial's. */
+  readonly model?: string;
+}
+
+const RESIDENT: IdleState = { state: 'B2' };
 
 /**
  * Idle for at least `plan.baseline_s`; then on while readings are too uneven for what the warm-up drew, at most to
@@ -18,6 +33,15 @@ export async function baseline(
   owner: PhaseOwner,
   warmup_W: Watts | null,
 ): Promise<Phase> {
+  return (await watchedBaseline(context, owner, { ...RESIDENT, warmup_W })).phase;
+}
+
+/** The same with its state said, and with its readings. */
+export async function watchedBaseline(
+  context: RunContext,
+  owner: PhaseOwner,
+  { warmup_W, ...state }: IdleState & { readonly warmup_W: Watts | null },
+): Promise<WatchedIdle> {
   const { clock, plan } = context;
   announce(context, owner, { phase: 'baseline', planned_s: plan.baseline_s });
   const start_s = clock.now_s();
@@ -30,7 +54,20 @@ export async function baseline(
     context.progress({ kind: 'extended', phase: 'baseline', planned_s: end_s - start_s });
     whole = await readings.watch(context, end_s);
   }
-  return { kind: 'baseline', start_s, end_s: whole ? end_s : clock.now_s() };
+  const phase: Phase = { kind: 'baseline', start_s, end_s: whole ? end_s : clock.now_s(), ...state };
+  return { phase, powers_W: readings.powers_W };
+}
+
+/** A short look at idle power. Interrupted: the phase as far as it came. */
+export async function spotCheck(context: RunContext, owner: PhaseOwner): Promise<WatchedIdle> {
+  const { clock, plan } = context;
+  const planned_s = spotCheck_s(plan);
+  announce(context, owner, { phase: 'idle', planned_s });
+  const start_s = clock.now_s();
+  const readings = new LiveReadings(context.recorder, start_s + plan.interval_ms * S_PER_MS);
+  const whole = await readings.watch(context, start_s + planned_s);
+  const end_s = whole ? start_s + planned_s : clock.now_s();
+  return { phase: { kind: 'idle', start_s, end_s }, powers_W: readings.powers_W };
 }
 
 /** Ten readings, which change the verdict; at least a quarter of the minimum, so that progress does not flicker. */

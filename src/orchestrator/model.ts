@@ -16,7 +16,7 @@ export async function acquireModel(
 ): Promise<LoadedModel> {
   const instances = await context.backend.loaded();
   const present = key === null ? instances[0] : instanceOf(instances, key, context.plan.load);
-  const model = present ?? (key === null ? null : await load(context, owner, key));
+  const model = present ?? (key === null ? null : await loadModel(context, owner, key));
   if (model === null) {
     throw new LmpowerError('MODEL_NOT_LOADED', `no model is loaded on ${context.backend.title}.`);
   }
@@ -38,7 +38,7 @@ export async function reacquireModel(
   lost: LoadedModel,
 ): Promise<LoadedModel> {
   const instances = await context.backend.loaded();
-  return instances.find(({ identifier }) => identifier === lost.identifier) ?? load(context, owner, lost.key);
+  return instances.find(({ identifier }) => identifier === lost.identifier) ?? loadModel(context, owner, lost.key);
 }
 
 /** Unloads only what was loaded by us; a failure is told, not thrown: the run is over. */
@@ -51,14 +51,15 @@ export async function releaseModel({ backend, progress }: RunContext, model: Loa
   }
 }
 
-async function load(context: RunContext, owner: PhaseOwner, key: string): Promise<LoadedModel> {
+/** Loads an instance of our own, in a phase of the run. @throws what the backend's `load` throws */
+export async function loadModel(context: RunContext, owner: PhaseOwner, key: string): Promise<LoadedModel> {
   const { backend, clock, ledger, plan, signal } = context;
   announce(context, owner, { phase: 'load', planned_s: null });
   const start_s = clock.now_s();
   try {
     return await backend.load(key, plan.load, signal);
   } finally {
-    ledger.phase({ kind: 'load', start_s, end_s: clock.now_s() });
+    ledger.phase({ kind: 'load', start_s, end_s: clock.now_s(), model: key });
   }
 }
 

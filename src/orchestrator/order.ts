@@ -30,8 +30,9 @@ export function trialGroups(plan: Plan): TrialGroup[] {
   }));
 }
 
-function askedOf({ trials, workload }: Plan, models: readonly number[]): Omit<TrialSpec, 'index'>[] {
-  return Array.from({ length: trials }, (_, repetition) =>
+function askedOf(plan: Plan, models: readonly number[]): Omit<TrialSpec, 'index'>[] {
+  const { trials, until, workload } = plan;
+  return Array.from({ length: until?.mostTrials ?? trials }, (_, repetition) =>
     workload.prompts.flatMap((prompt, place) =>
       turnOf(models, place + repetition).map((model) => ({ model, repetition, prompt })),
     ),

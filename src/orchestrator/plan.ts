@@ -1,7 +1,15 @@
 import { LmpowerError } from '../core/errors.ts';
-import type { InferenceSettings, LoadSettings, Plan, TrialOrder, Workload } from '../core/run.ts';
+import type {
+  BaselineStrategy,
+  InferenceSettings,
+  LoadSettings,
+  Plan,
+  TrialOrder,
+  Workload,
+} from '../core/run.ts';
 import { MS_PER_S } from '../core/units.ts';
 import { checkInference, checkLoad, checkNumber } from './plan-limits.ts';
+import { contextFor, stopRuleOf } from './plan-parts.ts';
 
 /** What a caller may say about a run; what is left out takes its default. */
 export interface PlanOptions {
@@ -19,12 +27,24 @@ export interface PlanOptions {
   /** `grouped` unless given. */
   readonly order?: TrialOrder;
   readonly warmup?: boolean;
+  /** `fresh` unless given. */
+  readonly baselineStrategy?: BaselineStrategy;
+  readonly baselineTtl_s?: number;
+  /** Percent: repeat until the half-width of net J/token is at most so much of it. */
+  readonly untilCi?: number;
+  readonly maxTrials?: number;
+  readonly maxMinutes?: number;
+  /** Workload `idle`: wait for the server to be closed, and measure idle power without it. */
+  readonly closedServer?: boolean;
   readonly inference?: Partial<InferenceSettings>;
   readonly load?: Partial<LoadSettings>;
 }
 
 /** Source: DESIGN §6. */
 export const PLAN_DEFAULTS = { interval_ms: 500, baseline_s: 10, cooldown_s: 10, trials: 1 } as const;
+
+/** The smaller differences between states want longer baselines, and loads a few repetitions. */
+const IDLE_DEFAULTS = { ...PLAN_DEFAULTS, baseline_s: 60, trials: 3 } as const;
 
 /** A baseline that is too uneven is extended up to this many times its minimum: 60 s for the default of 10 s. */
 const BASELINE_MAX_RATIO = 6;
@@ -49,7 +69,11 @@ const LOAD_DEFAULTS: LoadSettings = {
 
 /** Complete plan from what was said. @throws {LmpowerError} USAGE for a number that is none, or out of range */
 export function planRun(options: PlanOptions): Plan {
-  const baseline_s = checkNumber('baseline_s', options.baseline_s ?? PLAN_DEFAULTS.baseline_s);
+  const isIdle = options.workload.kind === 'idle';
+  const defaults = isIdle ? IDLE_DEFAULTS : PLAN_DEFAULTS;
+  const baseline_s = checkNumber('baseline_s', options.baseline_s ?? defaults.baseline_s);
+  const trials = checkNumber('trials', options.trials ?? defaults.trials);
+  const until = stopRuleOf(options, trials);
   const plan: Plan = {
     backend: options.backend,
     url: checkUrl(options.url ?? null),
@@ -60,15 +84,33 @@ export function planRun(options: PlanOptions): Plan {
     baseline_s,
     baselineMax_s: checkNumber('baselineMax_s', options.baselineMax_s ?? defaultMax_s(baseline_s)),
     cooldown_s: checkNumber('cooldown_s', options.cooldown_s ?? PLAN_DEFAULTS.cooldown_s),
-    trials: checkNumber('trials', options.trials ?? PLAN_DEFAULTS.trials),
+    trials,
     order: options.order ?? 'grouped',
-    warmup: options.warmup ?? true,
+    warmup: !isIdle && (options.warmup ?? true),
+    ...baselineSharing(options),
+    ...(until === undefined ? {} : { until }),
+    ...(options.closedServer === true ? { closedServer: true as const } : {}),
     inference: checkInference({ ...INFERENCE_DEFAULTS, ...options.inference }),
-    load: checkLoad({ ...LOAD_DEFAULTS, ...options.load }),
+    load: checkLoad({ ...LOAD_DEFAULTS, ...contextFor(options), ...options.load }),
   };
   checkTogether(plan);
   return plan;
 }
+
+/** Nothing where each trial has its own. */
+function baselineSharing({ baselineStrategy = 'fresh', baselineTtl_s }: PlanOptions): Partial<Plan> {
+  if (baselineTtl_s !== undefined && baselineStrategy !== 'cached') {
+    throw new LmpowerError('USAGE', '--baseline-ttl says how long a cached baseline is good for.', {
+      remedy: 'add --baseline-strategy cached, or leave --baseline-ttl out',
+    });
+  }
+  if (baselineStrategy === 'fresh') return {};
+  if (baselineStrategy === 'validated') return { baselineStrategy };
+  return { baselineStrategy, baselineTtl_s: checkNumber('baselineTtl_s', baselineTtl_s ?? BASELINE_TTL_s) };
+}
+
+/** Idle power follows the room and the day. */
+const BASELINE_TTL_s = 600;
 
 function defaultMax_s(baseline_s: number): number {
   return Math.min(baseline_s * BASELINE_MAX_RATIO, Math.max(baseline_s, LONGEST_DEFAULT_MAX_s));
@@ -94,7 +136,13 @@ function checkUrl(url: string | null): string | null {
   });
 }
 
-function checkTogether({ baseline_s, baselineMax_s, interval_ms, models, order }: Plan): void {
+function checkTogether(plan: Plan): void {
+  const { baseline_s, baselineMax_s, closedServer, interval_ms, models, order, workload } = plan;
+  if (closedServer === true && workload.kind !== 'idle') {
+    throw new LmpowerError('USAGE', '--closed-server belongs to workload idle-v1: a closed server answers no prompt.', {
+      remedy: 'lmpower run --workload idle-v1 --closed-server',
+    });
+  }
   if (order === 'interleaved' && models.length < 2) {
     throw new LmpowerError('USAGE', '--interleave takes turns between models: name two or more.', {
       remedy: 'lmpower run --model A --model B --interleave --trials 12',

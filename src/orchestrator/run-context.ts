@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Plan } from '../core/run.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Agenda } from './agenda.ts';
+import type { Baselines } from './baselines.ts';
 import type { Ledger } from './ledger.ts';
 import type { ProgressListener } from './progress.ts';
 
@@ -20,6 +21,7 @@ export interface RunContext {
   readonly progress: ProgressListener;
   readonly ledger: Ledger;
   readonly agenda: Agenda;
+  readonly baselines: Baselines;
   readonly lexicon: readonly string[];
   /** Id of the run: nonces never repeat between runs. */
   readonly runId: string;

@@ -2,17 +2,21 @@ import type { Backend } from '../backends/backend.ts';
 import type { Clock } from '../core/clock.ts';
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import type { Plan, RunState } from '../core/run.ts';
+import type { Seconds } from '../core/units.ts';
 import { Agenda } from './agenda.ts';
 import { baseline } from './baseline.ts';
+import { Baselines } from './baselines.ts';
 import { Ledger } from './ledger.ts';
+import { recordLifecycle } from './lifecycle.ts';
 import { lastReadings, startMeters } from './meters.ts';
-import { loadLexicon } from './nonce.ts';
+import { loadLexicon, needsLexicon } from './nonce.ts';
 import type { TrialGroup, TrialSpec } from './order.ts';
 import type { ProgressListener, TrialPlace } from './progress.ts';
 import { isGone } from './request.ts';
 import { acquireResidents, type Resident, releaseResidents } from './residents.ts';
 import type { RunContext, RunRecorder } from './run-context.ts';
 import type { RunSink } from './sink.ts';
+import { type HalfWidthRatio, isEnough } from './stop-rule.ts';
 import { executeTrial, type TrialEnd } from './trial.ts';
 import { warmUp } from './warmup.ts';
 
@@ -28,6 +32,8 @@ export interface RunOptions {
   /** Aborted: the phase under way ends, what was recorded is kept. */
   readonly signal: AbortSignal;
   readonly progress?: ProgressListener;
+  /** For a plan with a stop rule; without it only time and number of trials end the run. */
+  readonly halfWidthRatio?: HalfWidthRatio;
 }
 
 export interface RunOutcome {
@@ -115,11 +121,17 @@ class RunUnderWay {
       progress: progress ?? ((): void => undefined),
       ledger: this.ledger,
       agenda: new Agenda(plan),
-      lexicon: plan.workload.nonce ? loadLexicon() : [],
+      baselines: new Baselines(),
+      lexicon: needsLexicon(plan.workload) ? loadLexicon() : [],
     };
   }
 
   private async recordGroup(context: RunContext, group: TrialGroup): Promise<void> {
+    if (context.plan.workload.kind === 'idle') {
+      const model = group.models[0] ?? 0;
+      await recordLifecycle(context, { model, modelKey: context.plan.models[model] ?? null, trial: null });
+      return;
+    }
     const residents = await this.acquire(context, group);
     try {
       this.ledger.flush();
@@ -156,7 +168,9 @@ class RunUnderWay {
       resident.warmup_W = await warmUp(context, resident.owner, resident.model);
     }
     this.ledger.flush();
-    for (const spec of trials) {
+    context.baselines.forget();
+    const started_s = context.clock.now_s();
+    for (const [place, spec] of trials.entries()) {
       const resident = residents.find(({ owner }) => owner.model === spec.model);
       if (signal.aborted || resident === undefined) return;
       const { model, warmup_W } = resident;
@@ -164,12 +178,24 @@ class RunUnderWay {
       const end = await executeTrial(context, { spec, model, owner, warmup_W });
       resident.model = end.model;
       this.trialDone(context, end);
+      if (this.isEnough(context, residents, { done: spec, next: trials[place + 1], started_s })) break;
     }
     const [first] = residents;
     if (signal.aborted || first === undefined) return;
     this.ledger.phase(await baseline(context, first.owner, first.warmup_W));
     await lastReadings(context);
     this.ledger.flush();
+  }
+
+  /** Models that are run one after the other share the time. */
+  private isEnough(
+    context: RunContext,
+    residents: readonly Resident[],
+    at: { readonly done: TrialSpec; readonly next: TrialSpec | undefined; readonly started_s: Seconds },
+  ): boolean {
+    const most_s = (context.plan.until?.most_s ?? Number.POSITIVE_INFINITY) / context.agenda.groups.length;
+    const models = residents.map(({ model }) => model.key);
+    return isEnough(context, this.options.halfWidthRatio ?? ((): null => null), { ...at, models, most_s });
   }
 
   private trialDone({ agenda, progress }: RunContext, { last, trial }: TrialEnd): void {

@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../backends/backend.ts';
 import type { Completion, Phase, Trial } from '../core/run.ts';
 import type { Watts } from '../core/units.ts';
-import { baseline } from './baseline.ts';
+import { askBlock } from './block.ts';
 import { noteForeign, otherRequests } from './foreign-load.ts';
 import { reacquireModel } from './model.ts';
 import { promptToSend } from './nonce.ts';
@@ -44,9 +44,10 @@ export async function executeTrial(context: RunContext, setting: TrialSetting): 
       ? await onceMore(context, setting, first)
       : first;
   const answer = final.completions.at(-1);
+  const asked = isBlock(setting) ? final.completions[0] : answer;
   const phases = [...final.phases];
-  if (answer !== undefined) {
-    phases.push({ kind: 'inference', start_s: answer.requested_s, end_s: answer.ended_s });
+  if (answer !== undefined && asked !== undefined) {
+    phases.push({ kind: 'inference', start_s: asked.requested_s, end_s: answer.ended_s });
     if (!signal.aborted) phases.push(await cooldown(context, setting.owner, answer.ended_s));
   }
   noteForeign(context, phases, { before, after: await otherRequests(context) });
@@ -68,8 +69,13 @@ interface Asked {
 async function idleThenAsk(context: RunContext, setting: TrialSetting): Promise<Asked> {
   const { agenda, lexicon, plan, runId, signal } = context;
   const { model, owner, spec, warmup_W } = setting;
-  const phases = [await baseline(context, owner, warmup_W)];
+  const phases = await context.baselines.before(context, owner, warmup_W);
   if (signal.aborted) return { phases, completions: [], model, last: null };
+  const { block_s } = spec.prompt;
+  if (block_s !== undefined) {
+    announce(context, owner, { phase: 'inference', planned_s: block_s });
+    return { phases, model, ...(await askBlock(context, model, { block_s, spec })) };
+  }
   const prompt = promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt: runId });
   const planned_s = agenda.expectations.inference_s(prompt, plan.inference.maxOutput_tok);
   announce(context, owner, { phase: 'inference', planned_s });
@@ -90,12 +96,19 @@ async function onceMore(context: RunContext, setting: TrialSetting, first: Asked
     return { ...first, last: { completion: null, failure } };
   }
   for (const phase of first.phases) context.ledger.phase(phase);
+  context.baselines.forget();
   const second = await idleThenAsk(context, { ...setting, model });
   const retried_s = second.completions.at(-1)?.requested_s;
   if (retried_s !== undefined) {
     context.ledger.event('RETRIED', retried_s, `${setting.model.key} had been unloaded`);
   }
-  return { ...second, completions: [...first.completions, ...second.completions] };
+  const earlier = isBlock(setting) ? [] : first.completions;
+  return { ...second, completions: [...earlier, ...second.completions] };
+}
+
+/** The requests of a block are one answer: those of an attempt that broke off are no part of it. */
+function isBlock({ spec }: TrialSetting): boolean {
+  return spec.prompt.block_s !== undefined;
 }
 
 /** A prompt that never reached the server leaves no completion to carry its error. */
@@ -105,7 +118,8 @@ function noteUnsent({ clock, ledger }: RunContext, { last, phases }: Asked): voi
   ledger.event('REQUEST_FAILED', at_s, `${last.failure.code}: ${last.failure.message}`);
 }
 
-function trialOf({ plan }: RunContext, { model, spec }: TrialSetting, asked: Asked): Trial {
+function trialOf({ plan }: RunContext, setting: TrialSetting, asked: Asked): Trial {
+  const { model, spec } = setting;
   return {
     index: spec.index,
     model: model.key,
@@ -115,6 +129,7 @@ function trialOf({ plan }: RunContext, { model, spec }: TrialSetting, asked: Ask
     repetition: spec.repetition,
     phases: asked.phases,
     completions: asked.completions,
+    ...(isBlock(setting) ? { block: true as const } : {}),
     truth: null,
   };
 }

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { LmpowerError } from '../core/errors.ts';
-import type { Workload } from '../core/run.ts';
+import type { Prompt, Workload } from '../core/run.ts';
 import { checkWorkload, type WorkloadFault, type WorkloadFile } from '../core/schemas/workload.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type JsonPath, lineOf } from './json-places.ts';
@@ -54,13 +54,23 @@ export function parseWorkload(source: string, path: string): Workload {
   const text = source.replace(/^\uFEFF/, '');
   const check = checkWorkload(parseJson(text, path));
   if (!check.ok) throw invalid(text, path, check.faults);
-  const { $schema: _editorHint, ...file } = check.file;
-  return { ...file, sha256: hashOf(file) };
+  const { $schema: _editorHint, kind, ...file } = check.file;
+  const sent = { ...file, prompts: file.prompts.map(promptOf), ...(kind === undefined ? {} : { kind }) };
+  return { ...sent, sha256: hashOf(sent) };
+}
+
+/** A prompt whose words are drawn for each request has no text of its own. */
+function promptOf(prompt: WorkloadFile['prompts'][number]): Prompt {
+  if ('text' in prompt) return prompt;
+  const { block_s, generate, ...name } = prompt;
+  const block = block_s === undefined ? {} : { block_s };
+  return { ...name, text: '', maxOutput_tok: generate.output_tok, generate, ...block };
 }
 
 /** Of what reaches the model: prompts, system prompt and whether nonces are added; titles and layout do not count. */
-function hashOf({ nonce, prompts, system }: WorkloadFile): string {
-  return createHash('sha256').update(canonicalJson({ nonce, prompts, system })).digest('hex');
+function hashOf({ kind, nonce, prompts, system }: Omit<Workload, 'sha256'>): string {
+  const sent = { nonce, prompts, system, ...(kind === undefined ? {} : { kind }) };
+  return createHash('sha256').update(canonicalJson(sent)).digest('hex');
 }
 
 function builtInPath(id: string): string {

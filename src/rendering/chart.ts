@@ -19,7 +19,7 @@ export async function drawChart(spec: VegaLiteSpec, font: string = FONT): Promis
   ]);
   measureWithoutCanvas(vega);
   const { spec: vegaSpec } = vegaLite.compile(
-    structuredClone(spec) as unknown as Parameters<typeof vegaLite.compile>[0],
+    printable(spec) as unknown as Parameters<typeof vegaLite.compile>[0],
     { config: { font }, logger: SILENT },
   );
   const runtime = vega.parse(vegaSpec, undefined, { ast: true });
@@ -31,6 +31,15 @@ export async function drawChart(spec: VegaLiteSpec, font: string = FONT): Promis
   const svg = await view.toSVG();
   view.finalize();
   return { vegaSpec, svg: withoutControls(svg) };
+}
+
+/** A copy whose texts neither command a terminal nor turn the direction of what follows. */
+function printable(spec: VegaLiteSpec): unknown {
+  return JSON.parse(
+    JSON.stringify(spec, (_key, value: unknown) =>
+      typeof value === 'string' ? withoutControls(value) : value,
+    ),
+  );
 }
 
 /** Vega-Lite would write its remarks to the console; tests look at what it makes instead. */

@@ -1,13 +1,17 @@
 import { significant } from '../core/number-text.ts';
 import type { RunDocument, Summary } from '../core/result.ts';
+import { answerOf } from './answer.ts';
+import { withoutControls } from './markup.ts';
 import { rankedSummaries } from './ranking.ts';
 
-/** A ranking table and the doubts as Markdown, for issue threads. */
+/** The answer, a ranking table and the doubts as Markdown, for issue threads. */
 export function markdownReport(documents: readonly RunDocument[]): string {
   const simulated = documents.some((document) => document.simulated === true)
     ? ['**SIMULATED** (lmpower demo)', '']
     : [];
   const ranked = rankedSummaries(documents);
+  const { sentence, sureness } = answerOf(documents);
+  const answer = [`**${cellText(sentence)}** ${cellText(sureness.join(' '))}`, ''];
   const table = [
     '| model | workload | net J/token | gross J/token | tok/s | tok/s/W | n | grade | domain |',
     '|---|---|---:|---:|---:|---:|---:|---|---|',
@@ -20,7 +24,7 @@ export function markdownReport(documents: readonly RunDocument[]): string {
     (document) =>
       `Run ${document.run.id}, ${document.run.startedAt}, lmpower ${document.tool.version}, method ${document.tool.methodVersion}.`,
   );
-  return `${[...simulated, ...table, '', ...doubts, ...(doubts.length > 0 ? [''] : []), ...runs].join('\n')}\n`;
+  return `${[...simulated, ...answer, ...table, '', ...doubts, ...(doubts.length > 0 ? [''] : []), ...runs].join('\n')}\n`;
 }
 
 function summaryLine(summary: Summary): string {
@@ -42,5 +46,7 @@ function summaryLine(summary: Summary): string {
 
 /** Text that can neither end a cell nor start markup. */
 function cellText(text: string): string {
-  return text.replace(/[\\|`*_<>[\]]/g, (character) => `\\${character}`).replace(/[\r\n]+/g, ' ');
+  return withoutControls(text)
+    .replace(/[\\|`*_<>[\]]/g, (character) => `\\${character}`)
+    .replace(/[\t\r\n]+/g, ' ');
 }

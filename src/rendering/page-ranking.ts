@@ -53,7 +53,7 @@ function row({ label, summary }: Configuration, columns: readonly RankingColumn[
   const cells = columns.map((column) =>
     column.value === undefined
       ? html`<td${column.heading === 'codes' ? html` class="codes"` : html``}>${column.cell(summary)}</td>`
-      : html`<td class="number" data-value="${column.value(summary) ?? Number.NaN}">${column.cell(summary)}</td>`,
+      : html`<td class="number" data-value="${String(column.value(summary) ?? '')}">${column.cell(summary)}</td>`,
   );
   return html`<tr><th scope="row">${label}</th>${cells}</tr>
 `;

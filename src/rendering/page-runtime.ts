@@ -80,7 +80,9 @@ const PAGE_SCRIPT = `(() => {
 
   const cellValue = (row, column) => {
     const cell = row.cells[column];
-    return cell.dataset.value === undefined ? cell.textContent.trim().toLowerCase() : Number(cell.dataset.value);
+    const { value } = cell.dataset;
+    if (value === undefined) return cell.textContent.trim().toLowerCase();
+    return value === '' ? NaN : Number(value);
   };
   for (const table of document.querySelectorAll('table[data-sortable]')) {
     table.querySelectorAll('thead th').forEach((heading, column) => {

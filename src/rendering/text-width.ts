@@ -15,3 +15,15 @@ export function textWidth_px(text: string, fontSize_px: number): number {
   for (const letter of text) width += ADVANCES.find(([kind]) => kind.test(letter))?.[1] ?? ORDINARY;
   return width * fontSize_px;
 }
+
+/** Lines of whole words no wider than `limit_px`; a longer word has a line of its own. */
+export function wrapped(text: string, fontSize_px: number, limit_px: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last !== undefined && textWidth_px(longer, fontSize_px) <= limit_px) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -105,6 +105,25 @@ export async function writeTick(
   });
 }
 
+/** As many ticks as asked for; 0: until the reader or the lab is gone. */
+export async function writeSome(
+  tool: StandInTool,
+  { interval_s, lines }: { readonly interval_s: Seconds; readonly lines: number },
+  tick: (at_s: Seconds) => string,
+): Promise<void> {
+  if (lines === 0) return writeTicks(tool, interval_s, tick);
+  for (let line = 0; line < lines; line++) {
+    if (line > 0) await tool.clock.sleep(interval_s);
+    await writeTick(tool, tool.clock.now_s(), tick);
+  }
+}
+
+/** The word after a flag; undefined where the flag is not given. */
+export function flagOf(flags: readonly string[], name: string): string | undefined {
+  const at = flags.indexOf(name);
+  return at < 0 ? undefined : flags[at + 1];
+}
+
 /** Written by the lab itself; only its outline is checked here, the rest by the physics. */
 function parseLab(json: string): Pick<ToolLab, 'settings' | 'origin_s'> {
   const value: unknown = JSON.parse(json);

@@ -137,5 +137,12 @@ CREATE TABLE document (
 ) STRICT;
 `;
 
+/** What a phase of the run itself is about; trials whose completions are one block of requests. */
+const SECOND = `
+ALTER TABLE phase ADD COLUMN state TEXT;
+ALTER TABLE phase ADD COLUMN model TEXT;
+ALTER TABLE trial ADD COLUMN block INTEGER NOT NULL DEFAULT 0 CHECK (block IN (0, 1));
+`;
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are never changed, only added. */
-export const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND];

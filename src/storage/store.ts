@@ -4,6 +4,7 @@ import type { Domain, Observation, RecordedEvent, Sample } from '../core/sample.
 import { openDatabase, type StoreDatabase } from './database.ts';
 import { guarded } from './failures.ts';
 import { listRuns, type RunListing, resolveRun } from './find-runs.ts';
+import { type StoreFault, storeFaults } from './integrity.ts';
 import {
   readDomains,
   readEvents,
@@ -20,6 +21,7 @@ import { addSettings, decodeRun, findRun, insertRun, type RunRow, replaceRun } f
 import { readTrials, writePhases, writeTrials } from './trial-rows.ts';
 
 export type { RunListing } from './find-runs.ts';
+export type { StoreFault } from './integrity.ts';
 
 /** What one append adds to a run. */
 export interface RecordingPart {
@@ -61,6 +63,8 @@ export interface RunStore {
   saveDocument(runId: string, text: string): void;
   /** Null where none was saved. */
   loadDocument(runId: string): string | null;
+  /** What is wrong with the file, over all its runs; empty: sound. */
+  faults(): StoreFault[];
   close(): void;
 }
 
@@ -157,6 +161,10 @@ class SqliteStore implements RunStore {
       const select = this.db.prepare<[number], string>('SELECT text FROM document WHERE runKey = ?');
       return select.pluck().get(runKey) ?? null;
     });
+  }
+
+  faults(): StoreFault[] {
+    return guarded(this.path, () => this.db.transaction(() => storeFaults(this.db)).deferred());
   }
 
   close(): void {

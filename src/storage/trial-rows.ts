@@ -1,4 +1,4 @@
-import type { Completion, Phase, StopReason, TokenSource, Trial } from '../core/run.ts';
+import type { BaselineState, Completion, Phase, StopReason, TokenSource, Trial } from '../core/run.ts';
 import type { StoreDatabase } from './database.ts';
 import { corrupt } from './failures.ts';
 import { parsed } from './run-rows.ts';
@@ -13,6 +13,7 @@ interface TrialRow {
   readonly promptId: string;
   readonly category: string;
   readonly repetition: number;
+  readonly block: 0 | 1;
   readonly truth: string | null;
 }
 
@@ -21,6 +22,8 @@ interface PhaseRow {
   readonly kind: string;
   readonly start_s: number;
   readonly end_s: number;
+  readonly state: BaselineState | null;
+  readonly model: string | null;
 }
 
 type PlainCompletion = Omit<
@@ -38,10 +41,11 @@ interface CompletionRow extends PlainCompletion {
 }
 
 const UPSERT_TRIAL = `
-INSERT INTO trial (runKey, "index", model, workload, promptId, category, repetition, truth)
-VALUES (@runKey, @index, @model, @workload, @promptId, @category, @repetition, @truth)
+INSERT INTO trial (runKey, "index", model, workload, promptId, category, repetition, block, truth)
+VALUES (@runKey, @index, @model, @workload, @promptId, @category, @repetition, @block, @truth)
 ON CONFLICT (runKey, "index") DO UPDATE SET model = excluded.model, workload = excluded.workload,
-  promptId = excluded.promptId, category = excluded.category, repetition = excluded.repetition, truth = excluded.truth
+  promptId = excluded.promptId, category = excluded.category, repetition = excluded.repetition, block = excluded.block,
+  truth = excluded.truth
 RETURNING trialKey`;
 
 const INSERT_COMPLETION = `
@@ -58,8 +62,13 @@ export function writeTrials(db: StoreDatabase, runKey: number, trials: readonly 
   const forgetPhases = db.prepare('DELETE FROM phase WHERE trialKey = ?');
   const forgetCompletions = db.prepare('DELETE FROM completion WHERE trialKey = ?');
   const insertCompletion = db.prepare(INSERT_COMPLETION);
-  for (const { phases, completions, truth, ...trial } of trials) {
-    const row = upsert.get({ runKey, ...trial, truth: truth === null ? null : JSON.stringify(truth) });
+  for (const { phases, completions, block, truth, ...trial } of trials) {
+    const row = upsert.get({
+      runKey,
+      ...trial,
+      block: block === true ? 1 : 0,
+      truth: truth === null ? null : JSON.stringify(truth),
+    });
     const trialKey = row?.trialKey ?? 0;
     forgetPhases.run(trialKey);
     forgetCompletions.run(trialKey);
@@ -75,22 +84,23 @@ export function writePhases(
   phases: readonly Phase[],
 ): void {
   const insert = db.prepare(
-    'INSERT INTO phase (runKey, trialKey, kind, start_s, end_s) VALUES (@runKey, @trialKey, @kind, @start_s, @end_s)',
+    `INSERT INTO phase (runKey, trialKey, kind, start_s, end_s, state, model)
+     VALUES (@runKey, @trialKey, @kind, @start_s, @end_s, @state, @model)`,
   );
-  for (const phase of phases) insert.run({ ...owner, ...phase });
+  for (const phase of phases) insert.run({ ...owner, state: null, model: null, ...phase });
 }
 
 /** Trials in the order of their first append, and the phases that belong to none. */
 export function readTrials(db: StoreDatabase, runKey: number): { trials: Trial[]; phases: Phase[] } {
   const trialRows = db
     .prepare<[number], TrialRow>(
-      'SELECT trialKey, "index", model, workload, promptId, category, repetition, truth FROM trial WHERE runKey = ? ORDER BY trialKey',
+      'SELECT trialKey, "index", model, workload, promptId, category, repetition, block, truth FROM trial WHERE runKey = ? ORDER BY trialKey',
     )
     .all(runKey);
   const phasesOf = byTrial(
     db
       .prepare<[number], PhaseRow>(
-        'SELECT trialKey, kind, start_s, end_s FROM phase WHERE runKey = ? ORDER BY phaseKey',
+        'SELECT trialKey, kind, start_s, end_s, state, model FROM phase WHERE runKey = ? ORDER BY phaseKey',
       )
       .all(runKey),
   );
@@ -101,8 +111,9 @@ export function readTrials(db: StoreDatabase, runKey: number): { trials: Trial[]
       )
       .all(runKey),
   );
-  const trials = trialRows.map(({ trialKey, truth, ...trial }) => ({
+  const trials = trialRows.map(({ trialKey, truth, block, ...trial }) => ({
     ...trial,
+    ...(block === 1 ? { block: true as const } : {}),
     phases: (phasesOf.get(trialKey) ?? []).map(decodePhase),
     completions: (completionsOf.get(trialKey) ?? []).map(decodeCompletion),
     truth: truth === null ? null : parsed<Trial['truth']>(truth, 'truth of a trial'),
@@ -120,8 +131,14 @@ function byTrial<K, T extends { readonly trialKey: K }>(rows: readonly T[]): Map
   return groups;
 }
 
-function decodePhase({ kind, start_s, end_s }: PhaseRow): Phase {
-  return { kind: phaseKind(kind), start_s, end_s };
+function decodePhase({ kind, start_s, end_s, state, model }: PhaseRow): Phase {
+  return {
+    kind: phaseKind(kind),
+    start_s,
+    end_s,
+    ...(state === null ? {} : { state }),
+    ...(model === null ? {} : { model }),
+  };
 }
 
 function encodeCompletion(completion: Completion): Omit<CompletionRow, 'trialKey'> {

@@ -84,7 +84,7 @@ describe('interpolatedBaseline', () => {
   const after = { middle_s: 10, power_W: 6, halfWidth_W: 0.4 };
 
   test('lies between the two, by the time of the request', () => {
-    expect(interpolatedBaseline('B2', { before, after }, 2.5)).toMatchObject({
+    expect(interpolatedBaseline({ state: 'B2', isShared: false }, { before, after }, 2.5)).toMatchObject({
       power_W: 4.5,
       before_W: 4,
       after_W: 6,
@@ -93,13 +93,13 @@ describe('interpolatedBaseline', () => {
   });
 
   test('is the only one where there is one, and null where there is none', () => {
-    expect(interpolatedBaseline('B2', { before, after: null }, 5)).toEqual({
+    expect(interpolatedBaseline({ state: 'B2', isShared: false }, { before, after: null }, 5)).toEqual({
       state: 'B2',
       power_W: 4,
       halfWidth_W: 0.3,
       before_W: 4,
       after_W: null,
     });
-    expect(interpolatedBaseline('B2', { before: null, after: null }, 5)).toBeNull();
+    expect(interpolatedBaseline({ state: 'B2', isShared: false }, { before: null, after: null }, 5)).toBeNull();
   });
 });

@@ -24,7 +24,10 @@ describe('writeOut', () => {
     failingWith(Object.assign(new Error('broken'), { code: 'EPIPE' }));
     await expect(writeOut('x')).rejects.toBeInstanceOf(ReaderGone);
     failingWith(Object.assign(new Error('disk full'), { code: 'ENOSPC' }));
-    await expect(writeOut('x')).rejects.toThrow('disk full');
+    await expect(writeOut('x')).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      message: expect.stringContaining('disk full'),
+    });
   });
 });
 

@@ -167,7 +167,9 @@ test('run --dry-run says what would be done; with --json as one document', async
   const { code, stdout } = await say('run', '--dry-run', '--trials', '3');
   expect(code).toBe(0);
   expect(stdout).toContain('classic-v1');
-  const { plan, schemaVersion } = JSON.parse((await say('run', '--dry-run', '--json', '--trials', '3')).stdout);
+  const { plan, schemaVersion } = JSON.parse(
+    (await say('run', '--dry-run', '--json', '--trials', '3')).stdout,
+  );
   expect(schemaVersion).toBe(1);
   expect(plan).toMatchObject({ trials: 3, workload: { id: 'classic-v1' } });
 });

@@ -19,7 +19,10 @@ describe('resultLines', () => {
   });
 
   test('has a line for each trial and each rail', () => {
-    const lines = resultLines(documentOf({ trials: [trialOf(TIMES), trialOf(TIMES, { index: 1, repetition: 1 })] }), 100);
+    const lines = resultLines(
+      documentOf({ trials: [trialOf(TIMES), trialOf(TIMES, { index: 1, repetition: 1 })] }),
+      100,
+    );
     expect(lines.filter((line) => line.startsWith('p1 '))).toHaveLength(2);
     expect(lines.find((line) => line.startsWith('p1 #2'))).toBeDefined();
     expect(lines.find((line) => line.startsWith('cpu '))).toContain('CPU estimate');

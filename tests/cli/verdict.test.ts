@@ -57,6 +57,8 @@ describe('exitCodeOf', () => {
 describe('exitCodeOfNumbers', () => {
   test('looks at the numbers alone: a look at an interrupted run is not interrupted itself', () => {
     expect(exitCodeOfNumbers(documentWith({ state: 'interrupted' }), false)).toBe(0);
-    expect(exitCodeOfNumbers(documentWith({ state: 'failed', codes: ['GAP', 'COVERAGE_LOW'] }), false)).toBe(4);
+    expect(exitCodeOfNumbers(documentWith({ state: 'failed', codes: ['GAP', 'COVERAGE_LOW'] }), false)).toBe(
+      4,
+    );
   });
 });

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -54,9 +62,9 @@ describe('checkOutputs', () => {
   test('refuses one file for two outputs, by whatever path', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'sub'));
-    await expect(
-      checkOutputs([join(folder, 'x'), undefined, `${folder}/sub/../x`]),
-    ).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(checkOutputs([join(folder, 'x'), undefined, `${folder}/sub/../x`])).rejects.toMatchObject({
+      code: 'USAGE',
+    });
   });
 });
 

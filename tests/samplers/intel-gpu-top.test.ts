@@ -58,7 +58,9 @@ describe('intel_gpu_top -J', () => {
 
   test('a GPU at work that reads zero is told; an idle one is not', () => {
     const zero = '{ "GPU": 0.0, "Package": 20.0, "unit": "W" }';
-    expect(codesIn(batchesOf(createIntelGpuTopParser(), period(zero, { busy: 97 })))).toEqual(['ZERO_UNDER_LOAD']);
+    expect(codesIn(batchesOf(createIntelGpuTopParser(), period(zero, { busy: 97 })))).toEqual([
+      'ZERO_UNDER_LOAD',
+    ]);
     expect(codesIn(batchesOf(createIntelGpuTopParser(), period(zero, { busy: 2 })))).toEqual([]);
   });
 

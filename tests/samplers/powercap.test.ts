@@ -1,10 +1,11 @@
-import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPowercapParser } from '../../samplers/powercap/parser.ts';
 import { createPowercapSampler } from '../../samplers/powercap/sampler.ts';
-import type { PowercapZone } from '../../samplers/privileged/powercap-reader.ts';
 import { runGuard } from '../../samplers/privileged/guard.ts';
+import type { PowercapZone } from '../../samplers/privileged/powercap-reader.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { batchesAt, codesIn, detailsIn, domainsIn, powerOf, samplesIn } from '../support/batches.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { sysfsTree, zoneFiles } from '../support/sysfs.ts';
@@ -45,7 +46,12 @@ describe('powercap lines', () => {
   });
 
   test('a failed read is missing, never zero, and the next one bridges it exactly', () => {
-    const batches = batchesAt(createPowercapParser(), [one(0, 0), one(1, 10_000_000), one(2, null), one(3, 30_000_000)]);
+    const batches = batchesAt(createPowercapParser(), [
+      one(0, 0),
+      one(1, 10_000_000),
+      one(2, null),
+      one(3, 30_000_000),
+    ]);
     expect(codesIn(batches)).toEqual(['RAIL_MISSING']);
     expect(samplesIn(batches).map((sample) => [sample.start_s, sample.end_s, sample.energy_J])).toEqual([
       [0, 1, 10],
@@ -87,7 +93,11 @@ describe('powercap lines', () => {
       zone('package-0', 'intel-rapl:0', package_uJ),
       zone('psys', 'intel-rapl:1', 77),
     ];
-    const batches = batchesAt(createPowercapParser(), [line(0, zones(0)), line(1, zones(9e6)), line(2, zones(20e6))]);
+    const batches = batchesAt(createPowercapParser(), [
+      line(0, zones(0)),
+      line(1, zones(9e6)),
+      line(2, zones(20e6)),
+    ]);
     expect(domainsIn(batches).map(({ id, parent }) => [id, parent])).toEqual([['package:0', null]]);
     expect(codesIn(batches)).toEqual(['RAIL_MISSING']);
     expect(detailsIn(batches)).toContain('psys');
@@ -105,7 +115,12 @@ describe('powercap lines', () => {
   test('a package counter that stands still is stale, and one that jumps is implausible', () => {
     const still = [one(0, 5e6), one(1, 6e6), one(2, 6e6), one(3, 6e6)];
     expect(codesIn(batchesAt(createPowercapParser(), still))).toEqual(['STALE_READING']);
-    const jump = batchesAt(createPowercapParser(), [one(0, 0), one(1, 50e6), one(2, 5_000e6), one(3, 5_050e6)]);
+    const jump = batchesAt(createPowercapParser(), [
+      one(0, 0),
+      one(1, 50e6),
+      one(2, 5_000e6),
+      one(3, 5_050e6),
+    ]);
     expect(codesIn(jump)).toEqual(['IMPLAUSIBLE_POWER']);
     expect(samplesIn(jump).map((sample) => sample.energy_J)).toEqual([50, 50]);
   });
@@ -123,15 +138,21 @@ describe('powercap lines', () => {
 
   test('energy is the counter modulo its range, whatever the steps', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 150_000_000 }), { minLength: 2, maxLength: 40 }), (steps) => {
-        let total_uJ = RANGE_uJ - 100_000_000;
-        const lines = steps.map((step, index) => {
-          total_uJ += index === 0 ? 0 : step;
-          return one(index + 1, total_uJ % RANGE_uJ);
-        });
-        const sum_J = samplesIn(batchesAt(createPowercapParser(), lines)).reduce((sum, s) => sum + s.energy_J, 0);
-        expect(sum_J).toBeCloseTo(steps.slice(1).reduce((sum, step) => sum + step, 0) * 1e-6, 3);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 150_000_000 }), { minLength: 2, maxLength: 40 }),
+        (steps) => {
+          let total_uJ = RANGE_uJ - 100_000_000;
+          const lines = steps.map((step, index) => {
+            total_uJ += index === 0 ? 0 : step;
+            return one(index + 1, total_uJ % RANGE_uJ);
+          });
+          const sum_J = samplesIn(batchesAt(createPowercapParser(), lines)).reduce(
+            (sum, s) => sum + s.energy_J,
+            0,
+          );
+          expect(sum_J).toBeCloseTo(steps.slice(1).reduce((sum, step) => sum + step, 0) * 1e-6, 3);
+        },
+      ),
     );
   });
 });
@@ -153,8 +174,8 @@ describe('createPowercapSampler', () => {
     await clock.advance(0.1);
     write('intel-rapl:0/energy_uj', 11e6);
     await clock.advance(0.4);
-    const { value } = await first;
-    expect(value?.samples.find((sample) => sample.domain === 'package:0')).toEqual({
+    const opened = await first;
+    expect(samplesIn(opened.done === true ? [] : [opened.value], 'package:0')[0]).toEqual({
       domain: 'package:0',
       start_s: 50,
       end_s: 50.5,
@@ -164,7 +185,8 @@ describe('createPowercapSampler', () => {
     const second = iterator.next();
     write('intel-rapl:0/energy_uj', 12e6);
     await clock.advance(0.5);
-    expect((await second).value?.samples.map((sample) => sample.end_s)).toEqual([51, 51]);
+    const next = await second;
+    expect(samplesIn(next.done === true ? [] : [next.value]).map((sample) => sample.end_s)).toEqual([51, 51]);
     const last = iterator.next();
     abort.abort();
     expect((await last).done).toBe(true);
@@ -172,7 +194,10 @@ describe('createPowercapSampler', () => {
 
   test('the probe names the domains, their absence, and what cannot be read', async () => {
     const { root, deny } = tree();
-    expect(await createPowercapSampler({ root }).probe()).toMatchObject({ state: 'ready', detail: 'core:0, package:0' });
+    expect(await createPowercapSampler({ root }).probe()).toMatchObject({
+      state: 'ready',
+      detail: 'core:0, package:0',
+    });
     deny('intel-rapl:0/energy_uj');
     deny('intel-rapl:0:0/energy_uj');
     expect(await createPowercapSampler({ root }).probe()).toMatchObject({ state: 'broken' });
@@ -184,6 +209,62 @@ describe('createPowercapSampler', () => {
     const options = { interval_ms: 500, signal: new AbortController().signal, clock: manualClock(0) };
     const next = createPowercapSampler({ root }).stream(options)[Symbol.asyncIterator]().next();
     await expect(next).rejects.toMatchObject({ code: 'SAMPLER_UNAVAILABLE' });
+  });
+});
+
+describe('counters that only root may read', () => {
+  const denied = { ...zone('package-0', 'intel-rapl:0', null), error: 'EACCES' };
+  const folder = { read: () => ({ at_ns: 0, zones: [denied] }) };
+  const noSudo = { sudo: '/nonexistent/sudo', node: '/nonexistent/node', script: 'guard.ts' };
+
+  function guardOf(energy_uJ: number) {
+    const { root } = sysfsTree(zoneFiles('intel-rapl:0', { name: 'package-0', energy_uJ }));
+    const stdin = new PassThrough();
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const running = runGuard({
+      executable: '/nonexistent',
+      powercap: root,
+      input: stdin,
+      output: stdout,
+      status: stderr,
+    });
+    return { guard: { stdin, stdout, stderr }, running };
+  }
+
+  test('need a permission, and the remedy says which', async () => {
+    const sampler = createPowercapSampler({ folder, sudo: noSudo });
+    const probe = await sampler.probe();
+    expect(probe.state).toBe('needs-permission');
+    expect(probe.remedy).not.toBeNull();
+    const options = { interval_ms: 500, signal: new AbortController().signal, clock: manualClock(0) };
+    await expect(sampler.stream(options)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'SAMPLER_NOT_PERMITTED',
+    });
+  });
+
+  test('come through the guard that sudo lmpower left behind, and the signal stops its reading', async () => {
+    const { guard, running } = guardOf(7e6);
+    const sampler = createPowercapSampler({ folder, guard, sudo: noSudo });
+    expect(await sampler.probe()).toMatchObject({ state: 'ready', detail: expect.stringContaining('guard') });
+    const abort = new AbortController();
+    const batches = [];
+    for await (const batch of sampler.stream({ interval_ms: 20, signal: abort.signal, clock: systemClock })) {
+      batches.push(batch);
+      if (batches.length === 3) abort.abort();
+    }
+    expect(domainsIn(batches).map((domain) => domain.id)).toEqual(['package:0']);
+    expect(samplesIn(batches)).toHaveLength(3);
+    guard.stdin.end();
+    await running.closed;
+  });
+
+  test('a folder in place of the kernel’s is never given to the guard', async () => {
+    const { guard, running } = guardOf(1);
+    const sampler = createPowercapSampler({ root: '/tmp/elsewhere', folder, guard });
+    expect(await sampler.probe()).toMatchObject({ state: 'needs-permission' });
+    guard.stdin.end();
+    await running.closed;
   });
 });
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createTegrastatsParser } from '../../samplers/tegrastats.ts';
 import { batchesAt, batchesOf, codesIn, domainsIn, samplesIn } from '../support/batches.ts';
 
-const HEAD = 'RAM 2448/7620MB (lfb 14x4MB) SWAP 0/3810MB (cached 0MB) CPU [5%@1344,off,3%@1344] GR3D_FREQ 37%';
+const HEAD =
+  'RAM 2448/7620MB (lfb 14x4MB) SWAP 0/3810MB (cached 0MB) CPU [5%@1344,off,3%@1344] GR3D_FREQ 37%';
 const orin = (in_mW: number, cpu_mW: number): string =>
   `11-22-2026 15:04:05 ${HEAD} cpu@48.5C tj@49.1C VDD_IN ${in_mW}mW/4987mW VDD_CPU_GPU_CV ${cpu_mW}mW/800mW VDD_SOC 1400mW/1390mW`;
 
@@ -37,15 +38,24 @@ describe('tegrastats lines', () => {
   });
 
   test.each([
-    ['older releases, without a unit', 'POM_5V_IN 1750/1628 POM_5V_GPU 0/0 POM_5V_CPU 366/406', ['board', 'gpu:0', 'cpu']],
-    ['newer ones, with a third value', 'VDD_IN 7006mW/7006mW/7006mW VDD_SOC 100mW/100mW/100mW', ['board', 'vdd_soc']],
+    [
+      'older releases, without a unit',
+      'POM_5V_IN 1750/1628 POM_5V_GPU 0/0 POM_5V_CPU 366/406',
+      ['board', 'gpu:0', 'cpu'],
+    ],
+    [
+      'newer ones, with a third value',
+      'VDD_IN 7006mW/7006mW/7006mW VDD_SOC 100mW/100mW/100mW',
+      ['board', 'vdd_soc'],
+    ],
   ])('%s are read', (_, rails, ids) => {
     const batches = batchesOf(createTegrastatsParser(), `${HEAD} ${rails}\n`);
     expect(domainsIn(batches).map((domain) => domain.id)).toEqual(ids);
   });
 
   test('a module without an input rail is the sum of its rails, memory fed by another rail counted once', () => {
-    const rails = 'VDD_GPU_SOC 2000mW/1mW VDD_CPU_CV 500mW/1mW VIN_SYS_5V0 3000mW/1mW VDDQ_VDD2_1V8AO 700mW/1mW';
+    const rails =
+      'VDD_GPU_SOC 2000mW/1mW VDD_CPU_CV 500mW/1mW VIN_SYS_5V0 3000mW/1mW VDDQ_VDD2_1V8AO 700mW/1mW';
     const batches = batchesAt(createTegrastatsParser(), [
       [0, `${HEAD} ${rails}`],
       [1, `${HEAD} ${rails}`],

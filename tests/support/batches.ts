@@ -1,5 +1,5 @@
-import type { Batch, Sample } from '../../src/core/sample.ts';
 import type { Parser, Sampler, StreamOptions } from '../../samplers/sampler.ts';
+import type { Batch, Sample } from '../../src/core/sample.ts';
 
 /** All batches of a text that arrives whole, at one time. */
 export function batchesOf(parser: Parser, text: string, arrival_s = 100): Batch[] {

@@ -4,10 +4,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const TOOLS = ['nvidia-smi', 'amd-smi', 'rocm-smi'] as const;
+const TOOLS = [
+  'nvidia-smi',
+  'amd-smi',
+  'rocm-smi',
+  'macmon',
+  'tegrastats',
+  'intel-gpu-top',
+  'typeperf',
+] as const;
 export type StandInName = (typeof TOOLS)[number];
 
-/** The stand-in GPU tools compiled as they stand, since Node 20 runs no TypeScript; `remove` takes the folder away. */
+/** The stand-in tools compiled as they stand, since Node 20 runs no TypeScript; `remove` takes the folder away. */
 export function compileStandIns(): {
   readonly program: (tool: StandInName) => string;
   readonly remove: () => void;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../program.ts';
 import { analyzeCommand } from './analyze.ts';
 import { compareCommand } from './compare.ts';
+import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -11,6 +12,7 @@ import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { sampleCommand } from './sample.ts';
+import { verifyCommand } from './verify.ts';
 import { workloadsCommand } from './workloads.ts';
 
 /** Every command, in the order of the help text. A command's file holds its flags; what it does is loaded when it runs. */
@@ -21,10 +23,12 @@ export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   doctorCommand,
   analyzeCommand,
   compareCommand,
+  verifyCommand,
   reportCommand,
   exportCommand,
   runsCommand,
   modelsCommand,
   workloadsCommand,
   explainCommand,
+  dbCommand,
 ];

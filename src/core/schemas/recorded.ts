@@ -61,8 +61,21 @@ const workload = z.strictObject({
   nonce: z.boolean(),
   system: word,
   prompts: z.array(
-    z.strictObject({ id: z.string(), category: z.string(), text: z.string(), maxOutput_tok: quantity }),
+    z.strictObject({
+      id: z.string(),
+      category: z.string(),
+      text: z.string(),
+      maxOutput_tok: quantity,
+      generate: z
+        .strictObject({ input_tok: quantity, output_tok: quantity })
+        .describe('Words are drawn anew for each request, so many tokens of them.')
+        .exactOptional(),
+      block_s: quantity
+        .describe('Requests are sent back to back for at least so long, as one trial.')
+        .exactOptional(),
+    }),
   ),
+  kind: z.literal('idle').describe('No requests: idle power, load and unload.').exactOptional(),
   sha256: z.string(),
 });
 
@@ -82,6 +95,16 @@ export const plan = z.strictObject({
     .describe('grouped: one model after the other; interleaved: by turns.')
     .exactOptional(),
   warmup: z.boolean(),
+  baselineStrategy: z
+    .enum(['fresh', 'cached', 'validated'])
+    .describe('fresh: one baseline for each trial; cached, validated: shared between trials.')
+    .exactOptional(),
+  baselineTtl_s: quantity.exactOptional(),
+  until: z
+    .strictObject({ ciRatio: quantity, leastTrials: quantity, mostTrials: quantity, most_s: quantity })
+    .describe('Trials were repeated until the 95 % half-width was at most ciRatio of net J/token.')
+    .exactOptional(),
+  closedServer: z.literal(true).exactOptional(),
   inference: z.strictObject({
     temperature: maybe,
     topP: maybe,

@@ -15,9 +15,15 @@ const grade = z
   .describe('By readings in the window: A ≥ 20, B ≥ 10, C ≥ 5, D fewer.');
 const times = { start_s: quantity, end_s: quantity };
 
+const baselineState = z
+  .enum(['B0', 'B1', 'B2'])
+  .describe('B0 server closed, B1 server open without a model, B2 model resident and idle.');
+
 const phase = z.strictObject({
   kind: z.enum(PHASE_KINDS),
   ...times,
+  state: baselineState.exactOptional(),
+  model: z.string().exactOptional(),
   energy: z.array(
     z.strictObject({
       domain: z.string(),
@@ -47,13 +53,15 @@ const part = z
 
 const baseline = z
   .strictObject({
-    state: z
-      .enum(['B0', 'B1', 'B2'])
-      .describe('B0 server closed, B1 server open without a model, B2 model resident and idle.'),
+    state: baselineState,
     power_W: quantity,
     halfWidth_W: quantity,
     before_W: maybe,
     after_W: maybe,
+    shared: z
+      .array(z.strictObject({ start_s: quantity, halfWidth_W: quantity, share: ratio }))
+      .describe('Baselines that other trials use as well.')
+      .exactOptional(),
   })
   .nullable();
 
@@ -106,6 +114,7 @@ const trial = z.strictObject({
   phases: z.array(phase),
   completion: completion.extend({ latency }).nullable(),
   energy: z.array(energyRow),
+  requests: count.describe('Of a block: requests that completion and energy are the sum of.').exactOptional(),
   truth: z
     .strictObject({ gross_J: quantity, net_J: quantity, prefill_J: maybe, decode_J: maybe })
     .describe('Closed-form energy of the simulated machine.')
@@ -116,6 +125,50 @@ const estimate = z.strictObject({
   value: maybe,
   ci95: z.tuple([z.number(), z.number()]).nullable(),
   spread: maybe,
+  bootstrap95: z
+    .tuple([z.number(), z.number()])
+    .describe('The interval by studentised bootstrap, as a check of ci95.')
+    .exactOptional(),
+});
+
+const partSummary = z.strictObject({
+  method: z.enum(['window', 'block', 'regression', 'none']),
+  net_JPerTok: estimate,
+  n: count,
+});
+
+const parts = z.strictObject({
+  prefill: partSummary,
+  decode: partSummary,
+  regression: z
+    .strictObject({
+      n: count,
+      fixed_J: estimate,
+      prefill_JPerTok: estimate,
+      decode_JPerTok: estimate,
+      context_tok: quantity.describe('The context that decode_JPerTok is quoted at.'),
+      slope_JPerTok2: estimate,
+      varianceInflation: quantity,
+      residuals: z.array(z.strictObject({ trial: count, residual_J: quantity })),
+    })
+    .nullable(),
+});
+
+const lifecycle = z.strictObject({
+  model: z.string().nullable(),
+  domain: z.string(),
+  scope: z.string(),
+  headline: z.boolean(),
+  n: count,
+  closed_W: estimate,
+  open_W: estimate,
+  resident_W: estimate,
+  residency_W: estimate.describe('Idle power of a resident model above that of the open server.'),
+  load_s: estimate,
+  load_J: estimate,
+  netLoad_J: estimate,
+  unload_J: estimate,
+  breakEven_s: maybe.describe('Idle time after which loading anew costs less than staying resident.'),
 });
 
 const summary = z.strictObject({
@@ -132,6 +185,7 @@ const summary = z.strictObject({
   tokPerS: estimate,
   tokPerSPerW: estimate,
   bound_J: maybe,
+  parts: parts.exactOptional(),
   grade,
   codes: z.array(code),
 });
@@ -197,6 +251,7 @@ export const runDocumentSchema = z
     phases: z.array(phase),
     trials: z.array(trial),
     summary: z.array(summary),
+    lifecycle: z.array(lifecycle).exactOptional(),
     warnings: z.array(warning),
   })
   .describe(

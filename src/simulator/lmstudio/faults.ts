@@ -25,10 +25,12 @@ export interface StreamFault {
 /**
  * What goes wrong with the reply of `endpoint` (REST path, RPC or channel name; not given: all of them). `never`: no
  * reply. `slow`: after `delay_s`. `html`: a web page where JSON belongs (REST). `error-200`: `{error}` with status 200
- * (REST). `unknown-endpoint`: the server does not know the call.
+ * (REST). `status`: a refusal with `status` and `message` (HTTP). `unknown-endpoint`: the server does not know the call.
  */
 export interface ReplyFault {
-  readonly kind: 'never' | 'slow' | 'html' | 'error-200' | 'unknown-endpoint';
+  readonly kind: 'never' | 'slow' | 'html' | 'error-200' | 'status' | 'unknown-endpoint';
+  readonly status?: number;
+  readonly message?: string;
   readonly endpoint?: string;
   readonly delay_s?: Seconds;
 }

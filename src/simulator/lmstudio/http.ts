@@ -84,6 +84,9 @@ async function replies(lab: LabServer, path: string, response: ServerResponse): 
     case 'error-200':
       replyJson(response, 200, { error: 'Model is unloaded.' });
       return false;
+    case 'status':
+      replyJson(response, fault?.status ?? 500, errorBody('internal_error', fault?.message ?? 'failed'));
+      return false;
     case 'unknown-endpoint':
       replyJson(response, 200, { error: `Unexpected endpoint or method. (${path})` });
       return false;
@@ -91,7 +94,7 @@ async function replies(lab: LabServer, path: string, response: ServerResponse): 
 }
 
 /** Aborted when the client has gone or the lab closes. */
-function endOf(lab: LabServer, response: ServerResponse): AbortSignal {
+export function endOf(lab: LabServer, response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   return AbortSignal.any([gone.signal, lab.closing]);
@@ -103,7 +106,7 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 /** Null where the client left before it had said all. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
+export async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const chunks: string[] = [];
   request.setEncoding('utf8');
   try {

@@ -33,6 +33,8 @@ export interface PredictionOrder {
   readonly stopStrings: readonly string[];
   /** False: a model that reasons is told not to. */
   readonly thinks: boolean;
+  /** True: nothing of earlier prompts is reused. */
+  readonly cold?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -100,7 +102,7 @@ async function* work(
   const { instance } = order;
   const { model } = instance.origin;
   const id = Symbol('prediction');
-  course.cached_tok = slot.cached_tok;
+  course.cached_tok = order.cold === true ? 0 : slot.cached_tok;
   course.promptStart_s = machine.clock.now_s();
   instance.enter(id, 'processingPrompt');
   const load = machine.power.begin(isLocal(model) ? model.prefillPower : NO_POWER);

@@ -7,6 +7,8 @@ export interface SseStream {
   event(type: string, body: JsonRecord): void;
   /** Data without a name, as OpenAI's streams have it. */
   line(text: string): void;
+  /** What clients pass over. */
+  comment(text: string): void;
   end(): void;
 }
 
@@ -23,6 +25,7 @@ export function openSse(response: ServerResponse): SseStream {
   return {
     event: (type, body) => write(`event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`),
     line: (text) => write(`data: ${text}\n\n`),
+    comment: (text) => write(`: ${text}\n\n`),
     end: () => response.end(),
   };
 }

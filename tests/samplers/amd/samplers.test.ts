@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { createAmdSmiSampler } from '../../../samplers/amd-smi.ts';
 import { createRocmSmiSampler } from '../../../samplers/rocm-smi.ts';
 import type { Sampler } from '../../../samplers/sampler.ts';
@@ -11,6 +11,7 @@ import { scriptFolder } from '../../support/scripts.ts';
 
 const scripts = scriptFolder();
 afterAll(() => scripts.remove());
+afterEach(() => vi.unstubAllEnvs());
 
 const DOCUMENT = JSON.stringify([{ gpu: 0, power: { socket_power: { value: 50, unit: 'W' } } }]);
 const CARD = JSON.stringify({ card0: { 'Average Graphics Package Power (W)': '50.0' } });
@@ -44,6 +45,7 @@ const callsOf = (name: string): string[] =>
 
 describe('createAmdSmiSampler', () => {
   test('one process watches, in whole seconds, with Python told not to hold its output back', async () => {
+    vi.stubEnv('PYTHONUNBUFFERED', undefined);
     const log = join(scripts.path, 'watch.log');
     const file = scripts.add(
       'watch',
@@ -55,7 +57,7 @@ describe('createAmdSmiSampler', () => {
     expect(domainsOf(batches)).toHaveLength(1);
     expect(codesOf(batches)).toEqual(['SAMPLER_DIED']);
     expect(callsOf('watch')).toEqual([
-      ' metric --power --energy --usage --temperature --mem-usage --json',
+      'metric --power --energy --usage --temperature --mem-usage --json',
       '1 metric --power --energy --usage --temperature --mem-usage --json --watch 2',
     ]);
   });

@@ -1,0 +1,111 @@
+import { seededPicks } from './random.ts';
+import { type Interval, type RatioItem, ratioOf, sumOf } from './ratio-interval.ts';
+import { at, quantileOf } from './search.ts';
+
+/** Below this many trials it is no check of anything. Source: METHOD §5.1. */
+const TRIALS_LEAST = 10;
+/** A prompt with fewer repetitions often comes up with one value only, and then without a spread. */
+const STRATUM_LEAST = 5;
+const DRAWS = 10_000;
+/** Picks of a whole bootstrap: a second's work at the most. Larger runs need fewer draws for the same precision. */
+const PICKS_MOST = 10_000_000;
+/** A draw's variance relative to the trials' own, below which it is rounding. */
+const VARIANCE_LEAST = 1e-9;
+/** The analyzer knows no chance: the same recording gives the same interval. */
+const SEED = 0x1a2b3c4d;
+
+/**
+ * 95 % interval of Σover/Σunder by the studentised bootstrap: trials are drawn with replacement within each stratum, and
+ * each draw's distance from the ratio is divided by the draw's own standard error. A check of `ratioInterval`, whose
+ * limits and strata it shares; null below ten trials, or five of any stratum. Source: METHOD §5.1; Davison & Hinkley,
+ * 'Bootstrap Methods and their Application', §5.2.
+ */
+export function bootstrapInterval(items: readonly RatioItem[], shared = 0): Interval | null {
+  const value = ratioOf(items);
+  if (value === null || items.length < TRIALS_LEAST) return null;
+  const strata = strataOf(items, value);
+  if (strata.some(({ residual }) => residual.length < STRATUM_LEAST)) return null;
+  const under = sumOf(items.map((item) => item.under));
+  const variance = sumOf(strata.map(varianceOf));
+  if (!(variance > 0)) return null;
+  const deviation = Math.sqrt(variance) / under;
+  const draws = Math.min(DRAWS, Math.ceil(PICKS_MOST / items.length));
+  const scores = scoresOf(strata, draws, variance * VARIANCE_LEAST);
+  const low = quantileOf(scores, 0.025);
+  const high = quantileOf(scores, 0.975);
+  return [value - Math.hypot(high * deviation, shared), value + Math.hypot(low * deviation, shared)];
+}
+
+/** What the draws of one stratum are summed from: residuals over − R·under, and under. */
+interface Stratum {
+  readonly residual: Float64Array;
+  readonly under: Float64Array;
+}
+
+function strataOf(items: readonly RatioItem[], value: number): Stratum[] {
+  const groups = new Map<string, RatioItem[]>();
+  for (const item of items) {
+    const group = groups.get(item.stratum) ?? [];
+    group.push(item);
+    groups.set(item.stratum, group);
+  }
+  return [...groups.values()].map((group) => ({
+    residual: Float64Array.from(group, (item) => item.over - value * item.under),
+    under: Float64Array.from(group, (item) => item.under),
+  }));
+}
+
+/** Of the stratum's sum of residuals. */
+function varianceOf({ residual }: Stratum): number {
+  const n = residual.length;
+  const mean = sumOf([...residual]) / n;
+  return (n * sumOf([...residual].map((one) => (one - mean) ** 2))) / (n - 1);
+}
+
+/** (R* − R)/s* of each draw, sorted. A draw in which nothing varies tells no error and is left out. */
+function scoresOf(strata: readonly Stratum[], draws: number, least: number): Float64Array {
+  const pick = seededPicks(SEED);
+  const scores = new Float64Array(draws);
+  let count = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    const sums = strata.map((stratum) => drawn(stratum, pick));
+    const under = sumOf(sums.map((sum) => sum.under));
+    const offset = sumOf(sums.map((sum) => sum.residual)) / under;
+    const variance = sumOf(sums.map((sum) => varianceOfDraw(sum, offset)));
+    if (variance > least) scores[count++] = (offset * under) / Math.sqrt(variance);
+  }
+  return scores.subarray(0, count).sort();
+}
+
+interface DrawnSums {
+  readonly n: number;
+  readonly residual: number;
+  readonly under: number;
+  readonly residual2: number;
+  readonly product: number;
+  readonly under2: number;
+}
+
+function drawn(stratum: Stratum, pick: (below: number) => number): DrawnSums {
+  const n = stratum.residual.length;
+  let [residual, under, residual2, product, under2] = [0, 0, 0, 0, 0];
+  for (let k = 0; k < n; k++) {
+    const chosen = pick(n);
+    const r = at(stratum.residual, chosen);
+    const u = at(stratum.under, chosen);
+    residual += r;
+    under += u;
+    residual2 += r * r;
+    product += r * u;
+    under2 += u * u;
+  }
+  return { n, residual, under, residual2, product, under2 };
+}
+
+/** Within a stratum the residuals of a draw are r − (R* − R)·u: their variance from the sums alone. */
+function varianceOfDraw(sums: DrawnSums, offset: number): number {
+  const { n, residual, under, residual2, product, under2 } = sums;
+  const total = residual - offset * under;
+  const squares = residual2 - 2 * offset * product + offset * offset * under2;
+  return Math.max(0, (n * squares - total * total) / (n - 1));
+}
