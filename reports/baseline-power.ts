@@ -1,9 +1,10 @@
 import { colouredConfigurations, configuredTrials, leftOutNote } from './configuration.ts';
 import { colourOf, drawing, drawn } from './drawing.ts';
+import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 
 /** Trials drawn per page: more cannot be told apart. */
-const TRIALS = 600;
+const TRIALS = 250;
 
 /** Idle power before and after each request, and the value between that net energy is reckoned with. */
 export const baselinePower: Report = {
@@ -13,8 +14,7 @@ export const baselinePower: Report = {
     'The line joins idle power before and after each request; the point is what was subtracted, with the half-width of its 95 % interval. A long line is a baseline that moved under the trial.',
   note({ documents }: ReportRows): string | null {
     const count = rowsOf(documents).length;
-    const thin =
-      count > TRIALS ? `Every ${Math.ceil(count / TRIALS)}th of ${count} trials is drawn.` : '';
+    const thin = count > TRIALS ? `Every ${Math.ceil(count / TRIALS)}th of ${count} trials is drawn.` : '';
     return [leftOutNote(documents) ?? '', thin].filter((text) => text !== '').join(' ') || null;
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
@@ -78,8 +78,8 @@ interface BaselineRow {
   readonly high_W: number;
 }
 
-function rowsOf(documents: ReportRows['documents']): BaselineRow[] {
-  return configuredTrials(colouredConfigurations(documents)).flatMap(({ label, trial, row }) => {
+const rowsOf = remembered((documents: ReportRows['documents']): readonly BaselineRow[] =>
+  configuredTrials(colouredConfigurations(documents)).flatMap(({ label, trial, row }) => {
     if (row.baseline === null) return [];
     const { power_W, halfWidth_W, before_W, after_W } = row.baseline;
     return [
@@ -94,5 +94,5 @@ function rowsOf(documents: ReportRows['documents']): BaselineRow[] {
         high_W: drawn(power_W + halfWidth_W),
       },
     ];
-  });
-}
+  }),
+);

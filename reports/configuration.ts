@@ -1,4 +1,5 @@
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../src/core/result.ts';
+import { remembered } from './remembered.ts';
 
 /** A model under one workload in one run, with the summary that is quoted for it. */
 export interface Configuration {
@@ -31,7 +32,7 @@ export function shortName(name: string, limit: number = NAME_LIMIT): string {
 }
 
 /** Headline summaries of whole workloads, cheapest net J/token first; those without a figure last. */
-export function configurations(documents: readonly RunDocument[]): Configuration[] {
+export const configurations = remembered((documents: readonly RunDocument[]): readonly Configuration[] => {
   const cost = ({ summary }: Configuration): number => summary.net_JPerTok.value ?? Number.POSITIVE_INFINITY;
   const found = documents.flatMap((document) =>
     document.summary
@@ -40,10 +41,10 @@ export function configurations(documents: readonly RunDocument[]): Configuration
   );
   const named = NAMERS.reduce(toldApart, found);
   return named.sort((a, b) => compareNumbers(cost(a), cost(b)));
-}
+});
 
 /** The six cheapest: what is drawn where every configuration has a colour of its own. */
-export function colouredConfigurations(documents: readonly RunDocument[]): Configuration[] {
+export function colouredConfigurations(documents: readonly RunDocument[]): readonly Configuration[] {
   return configurations(documents).slice(0, COLOURED);
 }
 
@@ -57,14 +58,18 @@ export function leftOutNote(documents: readonly RunDocument[]): string | null {
 
 /** Trials of these configurations that have a row of the headline domain, in order of time. */
 export function configuredTrials(of: readonly Configuration[]): ConfiguredTrial[] {
-  return of.flatMap(({ label, document, summary }) =>
-    document.trials.flatMap((trial) => {
-      if (trial.model !== summary.model || trial.workload !== summary.workload) return [];
-      const row = trial.energy.find((candidate) => candidate.domain === document.headline);
-      return row === undefined ? [] : [{ label, document, trial, row }];
-    }),
-  );
+  return of.flatMap((configuration) => trialsOf(configuration));
 }
+
+const trialsOf = remembered(({ label, document, summary }: Configuration): readonly ConfiguredTrial[] => {
+  const found: ConfiguredTrial[] = [];
+  for (const trial of document.trials) {
+    if (trial.model !== summary.model || trial.workload !== summary.workload) continue;
+    const row = trial.energy.find((candidate) => candidate.domain === document.headline);
+    if (row !== undefined) found.push({ label, document, trial, row });
+  }
+  return found;
+});
 
 type Namer = (configuration: Configuration, index: number) => string;
 

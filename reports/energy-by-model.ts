@@ -1,4 +1,9 @@
-import { type Configuration, type ConfiguredTrial, configurations, configuredTrials } from './configuration.ts';
+import {
+  type Configuration,
+  type ConfiguredTrial,
+  configurations,
+  configuredTrials,
+} from './configuration.ts';
 import { drawing, drawn } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 import { BAND_IDLE, HUES, INK } from './theme.ts';

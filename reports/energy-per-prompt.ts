@@ -1,4 +1,9 @@
-import { colouredConfigurations, type ConfiguredTrial, configuredTrials, leftOutNote } from './configuration.ts';
+import {
+  type ConfiguredTrial,
+  colouredConfigurations,
+  configuredTrials,
+  leftOutNote,
+} from './configuration.ts';
 import { colourOf, drawing, drawn } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 
@@ -78,7 +83,7 @@ function promptIds(trials: readonly ConfiguredTrial[]): string[] {
 function groups(trials: readonly ConfiguredTrial[]): ConfiguredTrial[][] {
   const found = new Map<string, ConfiguredTrial[]>();
   for (const one of trials) {
-    const key = JSON.stringify([one.label, one.trial.promptId]);
+    const key = `${one.label}\n${one.trial.promptId}`;
     const group = found.get(key);
     if (group === undefined) found.set(key, [one]);
     else group.push(one);

@@ -27,7 +27,12 @@ export const history: Report = {
         {
           data: { name: 'runs' },
           mark: { type: 'rule', strokeWidth: 1.4, opacity: 0.7 },
-          encoding: { x, color, y: { field: 'low_JPerTok', type: 'quantitative' }, y2: { field: 'high_JPerTok' } },
+          encoding: {
+            x,
+            color,
+            y: { field: 'low_JPerTok', type: 'quantitative' },
+            y2: { field: 'high_JPerTok' },
+          },
         },
         {
           data: { name: 'runs' },

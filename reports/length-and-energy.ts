@@ -1,9 +1,15 @@
-import { colouredConfigurations, type ConfiguredTrial, configuredTrials, leftOutNote } from './configuration.ts';
+import {
+  type ConfiguredTrial,
+  colouredConfigurations,
+  configuredTrials,
+  leftOutNote,
+} from './configuration.ts';
 import { colourOf, drawing, drawn } from './drawing.ts';
+import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 
 /** Points in one picture. */
-const POINTS = 800;
+const POINTS = 250;
 /** Fewer different lengths show no course. */
 const LENGTHS = 3;
 
@@ -57,22 +63,24 @@ function placed(tokens: number, net_J: number, doubt_J: number): Omit<LengthPoin
 
 function lengthChart(chart: LengthChart): Report {
   const { id, question, caption } = chart;
+  const points = remembered((documents: ReportRows['documents']) => pointsOf(chart, documents));
   return {
     id,
     question,
     caption,
     note({ documents }: ReportRows): string | null {
-      const count = pointsOf(chart, documents).length;
-      const thin = count > POINTS ? `Every ${Math.ceil(count / POINTS)}th of ${count} requests is drawn.` : '';
+      const count = points(documents).length;
+      const thin =
+        count > POINTS ? `Every ${Math.ceil(count / POINTS)}th of ${count} requests is drawn.` : '';
       return [leftOutNote(documents) ?? '', thin].filter((text) => text !== '').join(' ') || null;
     },
     build({ documents }: ReportRows): VegaLiteSpec | null {
-      const all = pointsOf(chart, documents);
+      const all = points(documents);
       if (new Set(all.map(({ tokens }) => tokens)).size < LENGTHS) return null;
       const step = Math.ceil(all.length / POINTS);
-      const points = all.filter((_, i) => i % step === 0);
-      const labels = [...new Set(points.map(({ label }) => label))];
-      return drawing({ height: 260, datasets: { points }, layer: layersOf(chart, labels) });
+      const shown = all.filter((_, i) => i % step === 0);
+      const labels = [...new Set(shown.map(({ label }) => label))];
+      return drawing({ height: 260, datasets: { points: shown }, layer: layersOf(chart, labels) });
     },
   };
 }

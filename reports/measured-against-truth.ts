@@ -1,5 +1,6 @@
-import { type ConfiguredTrial, configurations, configuredTrials } from './configuration.ts';
+import { configurations, configuredTrials } from './configuration.ts';
 import { drawing, drawn, referenceLine } from './drawing.ts';
+import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 import { HUES } from './theme.ts';
 
@@ -13,13 +14,13 @@ export const measuredAgainstTruth: Report = {
   caption:
     'The simulated machine knows its energy in closed form. Each point is a trial’s measured net energy off that truth; the line is its bound and the uncertainty of idle power, and should reach the dashed line.',
   note({ documents }: ReportRows): string | null {
-    const all = errorsOf(configuredTrials(configurations(documents)));
+    const all = errorsOf(documents);
     const inside = all.filter(({ low, high }) => low <= 0 && high >= 0).length;
     const cut = all.length > TRIALS ? ` The first ${TRIALS} are drawn.` : '';
     return all.length === 0 ? null : `Truth lies within the line in ${inside} of ${all.length} trials.${cut}`;
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
-    const errors = errorsOf(configuredTrials(configurations(documents))).slice(0, TRIALS);
+    const errors = errorsOf(documents).slice(0, TRIALS);
     if (errors.length === 0) return null;
     const y = { field: 'trial', type: 'ordinal', title: 'trial', sort: null, axis: { grid: true } };
     return drawing({
@@ -62,8 +63,8 @@ interface ErrorRow {
   readonly high: number;
 }
 
-function errorsOf(trials: readonly ConfiguredTrial[]): ErrorRow[] {
-  return trials.flatMap(({ label, trial, row }) => {
+const errorsOf = remembered((documents: ReportRows['documents']): readonly ErrorRow[] =>
+  configuredTrials(configurations(documents)).flatMap(({ label, trial, row }) => {
     const truth_J = trial.truth?.net_J ?? 0;
     if (row.net_J === null || !(truth_J > 0)) return [];
     const doubt_J = (row.uncertainty.bound_J ?? 0) + (row.uncertainty.baseline_J ?? 0);
@@ -79,5 +80,5 @@ function errorsOf(trials: readonly ConfiguredTrial[]): ErrorRow[] {
         high: off(row.net_J + doubt_J),
       },
     ];
-  });
-}
+  }),
+);

@@ -94,11 +94,7 @@ function powerRows(timeline: readonly PowerPoint[]): object[] {
       next.start_s - point.end_s <= HOLE_WIDTHS * width_s;
     if (goesOn) return [start];
     const t_s = drawn(point.end_s, T_DIGITS);
-    return [
-      start,
-      { ...start, t_s },
-      { rail: point.domain, t_s, low_W: null, high_W: null, mean_W: null },
-    ];
+    return [start, { ...start, t_s }, { rail: point.domain, t_s, low_W: null, high_W: null, mean_W: null }];
   });
 }
 
@@ -141,7 +137,11 @@ function bandLayer(document: RunDocument): object {
         type: 'nominal',
         title: null,
         scale: { domain: kinds, range },
-        legend: { columns: { expr: 'width < 460 ? 2 : 6' }, symbolStrokeColor: 'var(--muted)', symbolStrokeWidth: 0.5 },
+        legend: {
+          columns: { expr: 'width < 460 ? 2 : 6' },
+          symbolStrokeColor: 'var(--muted)',
+          symbolStrokeWidth: 0.5,
+        },
       },
       tooltip: [
         { field: 'kind', title: 'phase' },

@@ -27,7 +27,10 @@ export const thermal: Report = {
     const spans = levelsOf(observations);
     if (spans.length === 0) return null;
     const found = [...new Set(spans.map(({ level }) => level))];
-    const order = [...LEVELS.filter((level) => found.includes(level)), ...found.filter((l) => !LEVELS.includes(l))];
+    const order = [
+      ...LEVELS.filter((level) => found.includes(level)),
+      ...found.filter((l) => !LEVELS.includes(l)),
+    ];
     return drawing({
       height: { step: 26 },
       datasets: { spans },
@@ -47,7 +50,10 @@ export const thermal: Report = {
             color: {
               field: 'level',
               type: 'nominal',
-              scale: { domain: order, range: order.map((level) => (level === LEVELS[0] ? HUES[2] : HUES[5])) },
+              scale: {
+                domain: order,
+                range: order.map((level) => (level === LEVELS[0] ? HUES[2] : HUES[5])),
+              },
               legend: null,
             },
             tooltip: [

@@ -1,10 +1,16 @@
-import { colouredConfigurations, type ConfiguredTrial, configuredTrials, leftOutNote } from './configuration.ts';
+import {
+  type ConfiguredTrial,
+  colouredConfigurations,
+  configuredTrials,
+  leftOutNote,
+} from './configuration.ts';
 import { colourOf, drawing, drawn, referenceLine } from './drawing.ts';
+import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 import { thinned } from './thin.ts';
 
 /** Points in the picture, over all configurations. */
-const POINTS = 1500;
+const POINTS = 500;
 const PERCENT = 100;
 
 /** Each trial's net J/token against the mean of its own prompt, in order of time: spread and drift at a glance. */
@@ -14,7 +20,7 @@ export const trialSpread: Report = {
   caption:
     'Each point is one trial: how far its net J/token lies from the mean of all repetitions of the same prompt. A slope is drift: heat, other work, or a baseline that moves.',
   note({ documents }: ReportRows): string | null {
-    const deviations = deviationsOf(configuredTrials(colouredConfigurations(documents)));
+    const deviations = deviationsOf(documents);
     const thin =
       deviations.length > POINTS
         ? `${deviations.length} trials are drawn as at most ${POINTS} points; the line at a point spans the least and greatest of those that it stands for.`
@@ -22,7 +28,7 @@ export const trialSpread: Report = {
     return [leftOutNote(documents) ?? '', thin].filter((text) => text !== '').join(' ') || null;
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
-    const deviations = deviationsOf(configuredTrials(colouredConfigurations(documents)));
+    const deviations = deviationsOf(documents);
     const labels = [...new Set(deviations.map(({ label }) => label))];
     if (deviations.length < 3) return null;
     const points = labels.flatMap((label) =>
@@ -83,9 +89,10 @@ interface Deviation {
 }
 
 /** Percent off the prompt's mean, for prompts with at least two figures and a positive mean. */
-function deviationsOf(trials: readonly ConfiguredTrial[]): Deviation[] {
+const deviationsOf = remembered((documents: ReportRows['documents']): readonly Deviation[] => {
+  const trials = configuredTrials(colouredConfigurations(documents));
   const sums = new Map<string, { sum: number; count: number }>();
-  const keyOf = ({ label, trial }: ConfiguredTrial): string => JSON.stringify([label, trial.promptId]);
+  const keyOf = ({ label, trial }: ConfiguredTrial): string => `${label}\n${trial.promptId}`;
   for (const one of trials) {
     if (one.row.net_JPerTok === null) continue;
     const entry = sums.get(keyOf(one)) ?? { sum: 0, count: 0 };
@@ -96,8 +103,6 @@ function deviationsOf(trials: readonly ConfiguredTrial[]): Deviation[] {
     const cost = one.row.net_JPerTok;
     if (entry === undefined || cost === null || entry.count < 2 || !(entry.sum > 0)) return [];
     const mean = entry.sum / entry.count;
-    return [
-      { label: one.label, x: one.trial.completion?.requested_s ?? 0, y: (cost / mean - 1) * PERCENT },
-    ];
+    return [{ label: one.label, x: one.trial.completion?.requested_s ?? 0, y: (cost / mean - 1) * PERCENT }];
   });
-}
+});

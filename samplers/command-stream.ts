@@ -10,6 +10,11 @@ export interface Command {
   readonly args: readonly string[];
   /** The whole environment of the command; without it, the command inherits ours. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * True: a session of its own, so that Ctrl-C at the terminal ends the run in order and not the meter under it. Not
+   * for sudo, which must find the terminal to know its credential.
+   */
+  readonly ownSession?: boolean;
 }
 
 export interface CommandOptions {
@@ -86,6 +91,7 @@ export function commandStream(command: Command, options: CommandOptions): Comman
 function startChild(command: Command) {
   return execa(command.file, [...command.args], {
     ...(command.env === undefined ? {} : { env: { ...command.env }, extendEnv: false }),
+    detached: command.ownSession === true,
     stdin: 'ignore',
     encoding: 'buffer',
     buffer: false,

@@ -32,6 +32,8 @@ export interface Sampler {
   /** True: the source has an end of its own (a replay), so its stream is never restarted. */
   readonly finite?: boolean;
   probe(): Promise<Probe>;
+  /** What this machine's source gives, where a look without starting it can tell; else `domains`. Never throws. */
+  survey?(): Promise<readonly Domain[]>;
   /** What the source can give, before it is asked; a stream announces its own in the first batch. */
   domains(): readonly Domain[];
   /** @throws {LmpowerError} SAMPLER_UNAVAILABLE, SAMPLER_NOT_PERMITTED, before the first batch; a later death is an event. */

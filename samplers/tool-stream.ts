@@ -22,7 +22,12 @@ const SAID_MOST = 4;
 const HELD_MOST = 32;
 
 export function toolCommand(launch: ToolLaunch, args: readonly string[], env?: Command['env']): Command {
-  return { file: launch.file, args: [...(launch.leading ?? []), ...args], ...(env !== undefined && { env }) };
+  return {
+    file: launch.file,
+    args: [...(launch.leading ?? []), ...args],
+    ownSession: true,
+    ...(env !== undefined && { env }),
+  };
 }
 
 /** Our own environment and what is added to it, for tools that need a variable. */

@@ -23,6 +23,7 @@ export function createHwmonSampler({ root = SYSFS_PATH }: HwmonOptions = {}): Sa
     privilege: 'none',
     probe: () => probe(root),
     domains: () => [recordedDomain('gpu:0', 'gauge')].filter((domain) => domain !== null),
+    survey: async () => (await hwmonDevices(root)).map(({ domain }) => domain),
     stream: (options) => stream(root, options),
     createParser: createHwmonParser,
   };

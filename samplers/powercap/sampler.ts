@@ -34,6 +34,7 @@ export function createPowercapSampler(options: PowercapOptions = {}): Sampler {
     privilege: 'root',
     probe: () => probe(roads),
     domains: () => railsOf(ANY_ZONES, true).map((rail) => rail.domain),
+    survey: async () => railsOf(open().read().zones, true).map((rail) => rail.domain),
     stream: (streamOptions) => stream(roads, streamOptions),
     createParser: createPowercapParser,
   };

@@ -2,7 +2,7 @@ import type { Seconds } from '../core/units.ts';
 import { type Break, findBreaks } from './breaks.ts';
 import type { Frames } from './frames.ts';
 import { at, countUpTo, quantileOf, sortedPicks } from './search.ts';
-import { fitSegment, type SegmentFit } from './segment.ts';
+import { fitSegment, rateOf, type SegmentFit } from './segment.ts';
 
 /** Frames at their true place on the run's clock, with what is known of the remaining error. */
 export interface Alignment {
@@ -45,11 +45,12 @@ export function alignFrames(frames: Frames, losses_s: readonly Seconds[]): Align
   const end_s = new Float64Array(chain_s.length);
   const fits: SegmentFit[] = [];
   const bounds = [0, ...breaks.map((one) => one.index), chain_s.length];
+  const sourceRate = longestRate(chain_s, delay_s, bounds);
   for (let s = 0; s + 1 < bounds.length; s++) {
     const from = bounds[s] ?? 0;
     const to = bounds[s + 1] ?? 0;
     if (from === to) continue;
-    const fit = fitSegment(chain_s.subarray(from, to), delay_s.subarray(from, to));
+    const fit = fitSegment(chain_s.subarray(from, to), delay_s.subarray(from, to), sourceRate);
     fits.push(fit);
     placeFrames({ frames, chain_s, from, to, fit, start_s, end_s });
   }
@@ -104,6 +105,15 @@ function firstFramesAfter(frames: Frames, losses_s: readonly Seconds[]): Set<num
     return index;
   });
   return new Set(indexes.filter((index) => index > 0 && index < frames.end_s.length));
+}
+
+/** Clock rate of the source from its longest segment; 0 where that is too short, or its rate is none. */
+function longestRate(chain_s: Float64Array, delay_s: Float64Array, bounds: readonly number[]): number {
+  const lengths = bounds.slice(1).map((to, s) => to - (bounds[s] ?? 0));
+  const longest = lengths.indexOf(Math.max(...lengths));
+  const [from, to] = [bounds[longest] ?? 0, bounds[longest + 1] ?? 0];
+  const fitted = rateOf(chain_s.subarray(from, to), delay_s.subarray(from, to));
+  return fitted === null || fitted.refused ? 0 : fitted.rate;
 }
 
 interface Placing {

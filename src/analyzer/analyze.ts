@@ -1,8 +1,15 @@
-import { METHOD_VERSION, RUN_SCHEMA_VERSION, type RunDocument, type TrialResult } from '../core/result.ts';
-import type { Recording, Trial } from '../core/run.ts';
+import {
+  METHOD_VERSION,
+  type PhaseResult,
+  RUN_SCHEMA_VERSION,
+  type RunDocument,
+  type TrialResult,
+} from '../core/result.ts';
+import type { Phase, Recording, Trial } from '../core/run.ts';
 import type { SampleSeries } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
 import { blockAsOne, withBlockParts } from './blocks.ts';
+import { compositeRow, withComposites } from './composite-row.ts';
 import { type RunContext, runContext } from './context.ts';
 import { latencyOf, ratio } from './latency.ts';
 import { lifecycleOf } from './lifecycle.ts';
@@ -19,7 +26,7 @@ export function analyze(recorded: Recording): RunDocument {
   const context = runContext(recording);
   const { run } = recording;
   const headline = context.headline?.domain.id ?? null;
-  const phases = recording.phases.map((phase) => phaseResult(phase, context.timelines, context.starts));
+  const phases = recording.phases.map((phase) => phaseOf(context, phase));
   const results = recorded.trials.map((trial) => ({
     ...trialResult(context, blockAsOne(trial)),
     ...(trial.block === true ? { requests: trial.completions.length } : {}),
@@ -34,7 +41,7 @@ export function analyze(recorded: Recording): RunDocument {
     run: { id: run.id, startedAt: run.startedAt, state: run.state, duration_s: duration_s(recording) },
     environment: run.environment,
     plan: run.plan,
-    domains: recording.domains,
+    domains: [...recording.domains, ...context.composites.map(({ domain }) => domain)],
     headline,
     phases,
     trials,
@@ -62,7 +69,9 @@ export function aligned(recording: Recording): Recording {
 
 function trialResult(context: RunContext, trial: Trial): TrialResult {
   const completion = trial.completions.at(-1);
-  const rows = context.timelines.map((timeline) => trialRow(context, trial, timeline));
+  const own = context.timelines.map((timeline) => trialRow(context, trial, timeline));
+  const sums = context.composites.map((composite) => compositeRow(context, composite, { trial, rows: own }));
+  const rows = [...own, ...sums.filter((row) => row !== null)];
   const widest_J = rows.find((row) => row.domain === context.headline?.domain.id)?.gross_J ?? null;
   return {
     index: trial.index,
@@ -71,11 +80,15 @@ function trialResult(context: RunContext, trial: Trial): TrialResult {
     promptId: trial.promptId,
     category: trial.category,
     repetition: trial.repetition,
-    phases: trial.phases.map((phase) => phaseResult(phase, context.timelines, context.starts)),
+    phases: trial.phases.map((phase) => phaseOf(context, phase)),
     completion: completion === undefined ? null : { ...completion, latency: latencyOf(completion) },
     energy: rows.map((row) => ({ ...row, closure: ratio(row.gross_J, widest_J) })),
     ...(trial.truth === null ? {} : { truth: trial.truth }),
   };
+}
+
+function phaseOf(context: RunContext, phase: Phase): PhaseResult {
+  return withComposites(context, phaseResult(phase, context.timelines, context.starts));
 }
 
 /** The latest instant that anything was recorded at. */

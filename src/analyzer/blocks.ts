@@ -65,10 +65,19 @@ function withBlockPart(trial: TrialResult, row: EnergyRow, blocks: readonly Tria
   if (row.prefill !== null || row.gross_J === null || completion === null) return row;
   const { decode_tok, prefill_tok } = tokenCounts(completion);
   if (prefill_tok === null || prefill_tok === 0) return row;
-  const one = perRequest(blocks.filter((block) => block.model === trial.model), row, prefill_tok);
+  const one = perRequest(
+    blocks.filter((block) => block.model === trial.model),
+    row,
+    prefill_tok,
+  );
   if (one === null) return row;
-  const prefill = { ...one, start_s: completion.requested_s, end_s: completion.firstToken_s ?? completion.ended_s };
-  const decode = row.decode ?? (decode_tok === null || decode_tok === 0 ? null : rest(row, prefill, completion));
+  const prefill = {
+    ...one,
+    start_s: completion.requested_s,
+    end_s: completion.firstToken_s ?? completion.ended_s,
+  };
+  const decode =
+    row.decode ?? (decode_tok === null || decode_tok === 0 ? null : rest(row, prefill, completion));
   const isWhole = decode !== null;
   const codes = row.codes.filter((code) => !(isWhole && code === 'PARTS_UNRESOLVED'));
   return { ...row, prefill, decode, method: 'block', remainder_J: null, codes: sortCodes(codes) };
@@ -108,7 +117,8 @@ function perRequest(
 function rest(row: EnergyRow, prefill: PartEnergy, completion: Completion): PartEnergy {
   const { decode_tok } = tokenCounts(completion);
   const gross_J = (row.gross_J ?? 0) - prefill.gross_J;
-  const net_J: Joules | null = row.net_J === null || prefill.net_J === null ? null : row.net_J - prefill.net_J;
+  const net_J: Joules | null =
+    row.net_J === null || prefill.net_J === null ? null : row.net_J - prefill.net_J;
   return {
     start_s: prefill.end_s,
     end_s: completion.ended_s,

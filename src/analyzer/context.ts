@@ -2,7 +2,8 @@ import type { Phase, Recording } from '../core/run.ts';
 import { type BaselinePlan, baselinePlan, type IdlePower, idlePower } from './baseline.ts';
 import { type CodeSpan, codeSpans } from './code-spans.ts';
 import { type PhaseStarts, phaseStarts } from './edges.ts';
-import { headlineOf } from './headline.ts';
+import { type Composite, compositesOf } from './composites.ts';
+import { headlineOf, type Measured } from './headline.ts';
 import type { Timeline } from './timeline.ts';
 import { timelinesOf } from './timelines.ts';
 
@@ -10,7 +11,9 @@ import { timelinesOf } from './timelines.ts';
 export interface RunContext {
   readonly recording: Recording;
   readonly timelines: readonly Timeline[];
-  readonly headline: Timeline | null;
+  /** Sums of the timelines' domains. */
+  readonly composites: readonly Composite[];
+  readonly headline: Measured | null;
   readonly starts: PhaseStarts;
   readonly baselines: BaselinePlan;
   readonly spans: readonly CodeSpan[];
@@ -20,10 +23,13 @@ export interface RunContext {
 
 export function runContext(recording: Recording): RunContext {
   const timelines = timelinesOf(recording);
+  const composites = compositesOf(timelines.map(({ domain }) => domain));
   return {
     recording,
     timelines,
-    headline: headlineOf(timelines),
+    composites,
+    // Of equally wide ones a sum that holds the GPU boards says more than a platform counter without them.
+    headline: headlineOf([...composites, ...timelines]),
     starts: phaseStarts(stretches(recording)),
     baselines: baselinePlan(recording),
     spans: codeSpans(recording, timelines),

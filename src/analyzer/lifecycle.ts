@@ -44,7 +44,7 @@ function resultOf(context: RunContext, timeline: Timeline, course: Course): Life
   const residency_W = estimated(cycles.flatMap((cycle) => cycle.residency ?? []));
   const netLoad_J = estimated(cycles.flatMap((cycle) => cycle.netLoad ?? []));
   const idle_W = (state: Phase['state']): Estimate =>
-    estimated(statePowers(context, timeline, course, state).map(valueOf));
+    estimated(statePowers(context, timeline, course, state).map(inexact));
   return {
     model: course.model,
     domain: timeline.domain.id,
@@ -98,7 +98,10 @@ function cycleOf(
   const resident = idle(
     phases.find(
       ({ kind, start_s, state }) =>
-        kind === 'baseline' && state === 'B2' && start_s >= load.end_s && start_s < (next_s ?? Number.POSITIVE_INFINITY),
+        kind === 'baseline' &&
+        state === 'B2' &&
+        start_s >= load.end_s &&
+        start_s < (next_s ?? Number.POSITIVE_INFINITY),
     ),
   );
   const load_J = phaseEnergy(timeline, load, context.starts).gross_J;
@@ -145,7 +148,7 @@ function estimated(values: readonly Value[]): Estimate {
   return { value, ci95: Number.isFinite(half) ? [value - half, value + half] : null, spread };
 }
 
-function valueOf({ halfWidth_W, power_W }: IdlePower): Value {
+function inexact({ halfWidth_W, power_W }: IdlePower): Value {
   return { value: power_W, halfWidth: halfWidth_W };
 }
 

@@ -62,11 +62,18 @@ export function regressionOf(trials: readonly TrialResult[], domain: DomainId): 
 function requestOf(trial: TrialResult, domain: DomainId): Request | null {
   const net_J = trial.energy.find((row) => row.domain === domain)?.net_J ?? null;
   const { completion } = trial;
-  if (net_J === null || completion === null || completion.error !== null || trial.requests !== undefined) return null;
+  if (net_J === null || completion === null || completion.error !== null || trial.requests !== undefined)
+    return null;
   const { output_tok, prefill_tok } = tokenCounts(completion);
   const { input_tok } = completion;
   if (output_tok === null || output_tok === 0 || prefill_tok === null || input_tok === null) return null;
-  return { trial: trial.index, net_J, prefill_tok, decode_tok: output_tok - 1, context_tok: input_tok + output_tok / 2 };
+  return {
+    trial: trial.index,
+    net_J,
+    prefill_tok,
+    decode_tok: output_tok - 1,
+    context_tok: input_tok + output_tok / 2,
+  };
 }
 
 function estimateOf({ halfWidth, value }: Coefficient): Estimate {

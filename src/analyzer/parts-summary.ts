@@ -48,7 +48,8 @@ function partOf(trials: readonly TrialResult[], domain: DomainId, name: 'prefill
   const items: RatioItem[] = [];
   for (const trial of trials) {
     const row = trial.energy.find((one) => one.domain === domain);
-    if (row === undefined || row.gross_J === null || (name === 'decode' && trial.requests !== undefined)) continue;
+    if (row === undefined || row.gross_J === null || (name === 'decode' && trial.requests !== undefined))
+      continue;
     asked++;
     const part = row[name];
     if (part === null || part.net_J === null || part.tokens === null || part.tokens === 0) continue;

@@ -16,13 +16,16 @@ export interface SegmentFit {
   readonly rateRefused: boolean;
 }
 
-/** Fits one segment: rate on the lower hull, then the least delay of each 300 s, interpolated between their middles. */
-export function fitSegment(chain_s: Float64Array, delay_s: Float64Array): SegmentFit {
+/**
+ * Fits one segment: rate on the lower hull, then the least delay of each 300 s, interpolated between their middles. One
+ * that is too short for a rate of its own takes `sourceRate`: it is the same oscillator.
+ */
+export function fitSegment(chain_s: Float64Array, delay_s: Float64Array, sourceRate = 0): SegmentFit {
   const origin_s = at(chain_s, 0);
   const span_s = at(chain_s, chain_s.length - 1) - origin_s;
-  const slope = span_s > RATE_WINDOW_S ? lowerSlope(chain_s, delay_s) : 0;
-  const rateRefused = Math.abs(slope) > RATE_LIMIT;
-  const rate = rateRefused ? 0 : slope;
+  const own = rateOf(chain_s, delay_s);
+  const rate = own === null ? sourceRate : own.refused ? 0 : own.rate;
+  const rateRefused = own?.refused ?? false;
   const windows = Math.max(1, Math.floor(span_s / RATE_WINDOW_S));
   const least = leastDelays({ chain_s, delay_s, rate, windows });
   const step_s = span_s / windows;
@@ -34,6 +37,16 @@ export function fitSegment(chain_s: Float64Array, delay_s: Float64Array): Segmen
     framesPerMinimum: least.framesFewest,
     rateRefused,
   };
+}
+
+/** Clock rate of a segment, and whether it is beyond what an oscillator does; null where it is too short for one. */
+export function rateOf(
+  chain_s: Float64Array,
+  delay_s: Float64Array,
+): { readonly rate: number; readonly refused: boolean } | null {
+  if (!(at(chain_s, chain_s.length - 1) - at(chain_s, 0) > RATE_WINDOW_S)) return null;
+  const rate = lowerSlope(chain_s, delay_s);
+  return { rate, refused: Math.abs(rate) > RATE_LIMIT };
 }
 
 interface DelayWindows {

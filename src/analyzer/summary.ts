@@ -77,7 +77,10 @@ function summaryOf(group: Group): Summary {
   const grossEstimate = estimateOf(gross);
   const shared = sharedHalfWidth(usable);
   const isHeadline = domain === run.headline;
-  const netEstimate = withBootstrap(estimateOf(net, shared), isHeadline ? bootstrapInterval(net, shared) : null);
+  const netEstimate = withBootstrap(
+    estimateOf(net, shared),
+    isHeadline ? bootstrapInterval(net, shared) : null,
+  );
   const { isCollinear, parts } = partsOfGroup(members, domain, category === 'all');
   const ci95 = netEstimate.ci95 ?? grossEstimate.ci95;
   return {

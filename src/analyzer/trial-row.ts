@@ -68,7 +68,8 @@ function answeredRow(asked: Asked): EnergyRow {
       gross_J: window.proRated_J,
       net_J: baseline === null ? null : window.proRated_J - baseline.power_W * window.covered_s,
     },
-    method: parts.prefill === null && parts.decode === null ? 'none' : trial.block === true ? 'block' : 'window',
+    method:
+      parts.prefill === null && parts.decode === null ? 'none' : trial.block === true ? 'block' : 'window',
     gross_JPerTok: ratio(window.gross_J, output_tok),
     net_JPerTok: ratio(net_J, output_tok),
     tokPerSPerW: ratio(output_tok, window.gross_J),

@@ -30,6 +30,9 @@ export interface Ending {
   readonly error: { readonly code: ErrorCode | 'MODEL_MISMATCH'; readonly message: string } | null;
 }
 
+/** Servers round their durations to microseconds. */
+const ROUNDING_s = 2e-6;
+
 /** Gathers what arrives while an answer streams; each stamp is taken in the callback that brings it. */
 export interface Collector {
   sent(at_s: Seconds): void;
@@ -65,8 +68,8 @@ export function createCollector({ promptId, clock, onToken }: CollectorOptions):
       promptEnd_s ??= at_s;
     },
     promptWithin: (start_s, end_s) => {
-      if (start_s < requested_s || end_s <= start_s) return;
-      promptStart_s ??= start_s;
+      if (requested_s - start_s > ROUNDING_s || end_s <= start_s) return;
+      promptStart_s ??= Math.max(start_s, requested_s);
       promptEnd_s ??= end_s;
     },
     token: (delta, text) => {

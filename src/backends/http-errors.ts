@@ -11,8 +11,8 @@ const NEVER_REACHED = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-/** The end of the connection in the middle of a chunked answer. Source: llhttp, error codes. */
-const CUT_SHORT = 'HPE_INVALID_EOF_STATE';
+/** The connection ended in the middle of a chunked answer. Source: llhttp, reason of HPE_INVALID_EOF_STATE; undici 7 leaves the code out. */
+const CUT_SHORT = /invalid EOF state/i;
 /** Not found, method not allowed: what answers does not speak this protocol. */
 const NO_SUCH_CALL = new Set([404, 405]);
 const EXCERPT_chars = 300;
@@ -28,7 +28,7 @@ export function transportError(error: Error, { what, sent }: Transport): Lmpower
   const code = systemCode(error);
   const detail = error.message === '' ? code : error.message;
   const cause = { cause: error };
-  if (sent && code === CUT_SHORT)
+  if (sent && CUT_SHORT.test(error.message))
     return new LmpowerError('BACKEND_DISCONNECTED', `${what}: the connection broke in the answer`, cause);
   if (error.name === 'HTTPParserError' || code.startsWith('HPE_'))
     return new LmpowerError('BACKEND_PROTOCOL', `${what}: the answer is not HTTP (${detail})`, cause);

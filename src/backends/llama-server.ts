@@ -29,7 +29,7 @@ export type LlamaServerOptions = BackendOptions & Partial<ChatExtras>;
 export function createLlamaServer(options: LlamaServerOptions): Backend {
   const line = openHttpLine(options, {
     find: () => findServer(options, KIND),
-    token: () => bearerToken(options.token),
+    token: () => bearerToken(options),
   });
   const { ignoreEos = false, cachePrompt = false } = options;
 

@@ -22,7 +22,7 @@ const FOR_EVER = -1;
 export function createOllama(options: BackendOptions): Backend {
   const line = openHttpLine(options, {
     find: () => findServer(options, KIND),
-    token: () => bearerToken(options.token),
+    token: () => bearerToken(options),
   });
   const ours = new Set<string>();
   const owns = (identifier: string): boolean => ours.has(identifier);

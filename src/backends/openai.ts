@@ -70,7 +70,7 @@ function openServer(options: BackendOptions): OpenAi {
   const kind: Kind = { title: 'OpenAI-compatible', ports: PORTS, recognize, start: 'see its manual' };
   const line = openHttpLine(options, {
     find: () => findServer(options, kind),
-    token: () => bearerToken(options.token),
+    token: () => bearerToken(options),
   });
   return { line, variant: () => variant, answered: new Set() };
 }

@@ -19,10 +19,18 @@ export function checkedToken(token: string | null): string | null {
 /** What an HTTP header can carry. Source: RFC 9110, field values. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
-/** Any server's key without blanks around it, or null where none is given. @throws {LmpowerError} BACKEND_UNAUTHORIZED, never quoting it */
-export function bearerToken(token: string | null): string | null {
+interface Addressed {
+  readonly token: string | null;
+  readonly url: string | null;
+}
+
+/**
+ * Any server's key without blanks around it, or null where none is to be sent: LM Studio's own goes to another kind of
+ * server only where a person gave that server's address. @throws {LmpowerError} BACKEND_UNAUTHORIZED, never quoting it
+ */
+export function bearerToken({ token, url }: Addressed): string | null {
   const trimmed = token?.trim() ?? '';
-  if (trimmed === '') return null;
+  if (trimmed === '' || (url === null && TOKEN.test(trimmed))) return null;
   if (!HEADER_TEXT.test(trimmed))
     throw new LmpowerError('BACKEND_UNAUTHORIZED', 'the API token holds characters that no header can carry');
   return trimmed;

@@ -1,4 +1,9 @@
+import { join } from 'node:path';
+import { createBatterySampler } from '../../samplers/battery/sampler.ts';
+import { type Composition, composeSources } from '../../samplers/compose.ts';
+import { createHwmonSampler } from '../../samplers/hwmon/sampler.ts';
 import { SAMPLERS, samplerById, splitSamplerList } from '../../samplers/index.ts';
+import { createPowercapSampler } from '../../samplers/powercap/sampler.ts';
 import { launchByRoads, meterRoads } from '../../samplers/powermetrics/roads.ts';
 import { createPowermetricsSampler } from '../../samplers/powermetrics/sampler.ts';
 import type { Sampler } from '../../samplers/sampler.ts';
@@ -7,28 +12,92 @@ import type { Elevation } from './elevation.ts';
 import { INVENTED } from './invented.ts';
 
 const REMEDY = { remedy: 'for example: --sampler auto' };
+/** Zones of powercap below the folder that stands in for /sys. */
+const ZONES = 'class/powercap';
+
+/** Power sources of a run, and why these. */
+export interface ChosenSamplers {
+  readonly samplers: readonly Sampler[];
+  readonly composition: Composition;
+}
 
 /**
- * The power sources that `--sampler` names; `auto` is every one that answers. Empty where none does.
+ * The power sources that `--sampler` names; `auto` is every one that answers, less those that read what another reads
+ * better. Empty where none does.
  * @throws {LmpowerError} USAGE, SAMPLER_UNKNOWN, REPLAY_INVALID
  */
-export async function chooseSamplers(names: readonly string[], elevation: Elevation): Promise<Sampler[]> {
+export async function composeSamplers(
+  names: readonly string[],
+  elevation: Elevation,
+): Promise<ChosenSamplers> {
   const known = samplersOf(elevation);
   const wanted = names.flatMap(splitSamplerList);
   if (wanted.length === 0) throw new LmpowerError('USAGE', '--sampler takes ids, not an empty text.', REMEDY);
   const chosen = await Promise.all(
-    wanted.map(async (name) => (name === 'auto' ? answering(known) : [samplerById(name, known)])),
+    wanted.map(async (name) =>
+      name === 'auto' ? composed(await answering(known)) : named(samplerById(name, known)),
+    ),
   );
-  return [...new Map(chosen.flat().map((sampler) => [sampler.id, sampler])).values()];
+  const samplers = new Map(chosen.flatMap((one) => one.samplers).map((sampler) => [sampler.id, sampler]));
+  const kept = new Map(chosen.flatMap(({ composition }) => composition.kept).map((one) => [one.id, one]));
+  const leftOut = chosen
+    .flatMap(({ composition }) => composition.leftOut)
+    .filter(({ id }) => !samplers.has(id));
+  return { samplers: [...samplers.values()], composition: { kept: [...kept.values()], leftOut } };
+}
+
+/** As `composeSamplers`, without the reasons. @throws {LmpowerError} USAGE, SAMPLER_UNKNOWN, REPLAY_INVALID */
+export async function chooseSamplers(names: readonly string[], elevation: Elevation): Promise<Sampler[]> {
+  return [...(await composeSamplers(names, elevation)).samplers];
+}
+
+/** What `auto` makes of sources that answer. */
+export async function composed(answering: readonly Sampler[]): Promise<ChosenSamplers> {
+  const candidates = await Promise.all(
+    answering.map(async (sampler) => ({
+      id: sampler.id,
+      domains: (await sampler.survey?.()) ?? sampler.domains(),
+    })),
+  );
+  const composition = composeSources(candidates);
+  const byId = new Map(answering.map((sampler) => [sampler.id, sampler]));
+  return { samplers: composition.kept.flatMap(({ id }) => byId.get(id) ?? []), composition };
+}
+
+function named(sampler: Sampler): ChosenSamplers {
+  return {
+    samplers: [sampler],
+    composition: { kept: [{ id: sampler.id, reason: 'named by --sampler' }], leftOut: [] },
+  };
 }
 
 /** Every sampler, those that need root by way of what `sudo lmpower` left behind. */
-export function samplersOf(elevation: Elevation): readonly Sampler[] {
+export function samplersOf(elevation: Elevation, env: NodeJS.ProcessEnv = process.env): readonly Sampler[] {
   const launch = launchByRoads(meterRoads({ guard: elevation.guard }));
-  const elevated = createPowermetricsSampler(launch);
-  return SAMPLERS.map((sampler) => (sampler.id === elevated.id ? elevated : sampler));
+  const own = [createPowermetricsSampler(launch), ...kernelSamplers(elevation, standInRoot(elevation, env))];
+  const byId = new Map(own.map((sampler) => [sampler.id, sampler]));
+  return SAMPLERS.map((sampler) => byId.get(sampler.id) ?? sampler);
 }
 
+/** A folder in place of /sys, `LMPOWER_SYSFS`; null: none, or this program is or was root's, where it counts for nothing. */
+export function standInRoot(
+  { dropped, guard }: Elevation,
+  env: NodeJS.ProcessEnv = process.env,
+): string | null {
+  const root = env['LMPOWER_SYSFS'];
+  return root === undefined || root === '' || dropped || guard !== null ? null : root;
+}
+
+function kernelSamplers({ guard }: Elevation, root: string | null): Sampler[] {
+  if (root === null) return [createPowercapSampler({ guard })];
+  return [
+    createPowercapSampler({ root: join(root, ZONES) }),
+    createHwmonSampler({ root }),
+    createBatterySampler({ root }),
+  ];
+}
+
+/** Those that are ready, none of them invented. */
 async function answering(known: readonly Sampler[]): Promise<Sampler[]> {
   const probed = await Promise.all(known.map(async (sampler) => ({ sampler, probe: await sampler.probe() })));
   return probed

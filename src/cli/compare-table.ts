@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<Line>[] = [
     heading: 'p ranks',
     align: 'right',
     expendable: 3,
-    cell: ({ comparison }) => significant(comparison?.signedRank?.p ?? null, 2),
+    cell: ({ comparison }) => (comparison === null ? '' : significant(comparison.signedRank?.p ?? null, 2)),
   },
   {
     heading: 'verdict',
@@ -120,12 +120,7 @@ function headLines({ comparisons }: Standing): string[] {
 
 function footLines({ comparisons }: Standing): string[] {
   const [first] = comparisons;
-  const scatter =
-    comparisons.length === 1 && first !== undefined && first.spread !== null
-      ? [
-          `a trial scatters by ${percent(first.spread)}; drift over the time of the trials ${signedPercent(first.drift)}`,
-        ]
-      : [];
+  const scatter = comparisons.length === 1 && first !== undefined ? scatterLines(first) : [];
   const several =
     comparisons.length > 1
       ? ['each interval holds for its own comparison; they are not adjusted for their number']
@@ -136,6 +131,13 @@ function footLines({ comparisons }: Standing): string[] {
   return [...scatter, ...several, ...new Set(notes)];
 }
 
+function scatterLines({ drift, spread }: Comparison): string[] {
+  if (spread === null) return [];
+  const trend =
+    drift === null ? 'no trend could be told' : `drift over the time of the trials ${signedPercent(drift)}`;
+  return [`a trial scatters by ${percent(spread)}; ${trend}`];
+}
+
 function intervalText(interval: Comparison['ci95']): string {
   return interval === null
     ? '–'
@@ -143,5 +145,5 @@ function intervalText(interval: Comparison['ci95']): string {
 }
 
 function escaped(text: string): string {
-  return safeText(text).replace(/[|\\`*_<>]/g, '\\$&');
+  return safeText(text).replace(/[|\\`*<>]/g, '\\$&');
 }

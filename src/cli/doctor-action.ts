@@ -1,8 +1,9 @@
+import type { Composition } from '../../samplers/compose.ts';
 import { meterRoads } from '../../samplers/powermetrics/roads.ts';
-import type { Probe } from '../../samplers/sampler.ts';
+import type { Probe, Sampler } from '../../samplers/sampler.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { samplersOf } from './choose-samplers.ts';
+import { composed, samplersOf } from './choose-samplers.ts';
 import { INVENTED } from './invented.ts';
 import type { CommandContext } from './program.ts';
 import { safeText } from './text-table.ts';
@@ -27,6 +28,8 @@ export interface Findings {
   readonly note: string | null;
   readonly privilege: readonly Finding[];
   readonly samplers: readonly Finding[];
+  /** What `--sampler auto` makes of the sources that are ready. */
+  readonly composition: Composition;
   readonly backends: readonly Finding[];
 }
 
@@ -34,18 +37,19 @@ const QUICK_TIMEOUT_s = 3;
 
 /** Probes everything side by side; takes as long as the slowest, and never throws. */
 export async function examine(url: string | null, context: CommandContext): Promise<Findings> {
-  const [privilege, samplers, backends] = await Promise.all([
+  const [privilege, sources, backends] = await Promise.all([
     Promise.all(
       meterRoads({ guard: context.elevation.guard }).map(async (road) => finding(road, await road.probe())),
     ),
     Promise.all(
-      samplersOf(context.elevation).map(async (sampler) => finding(sampler, await sampler.probe())),
+      samplersOf(context.elevation).map(async (sampler) => ({ sampler, probe: await sampler.probe() })),
     ),
     Promise.all(BACKENDS.map((factory) => probeBackend(factory, url))),
   ]);
+  const answering = sources.filter(isAnswering).map(({ sampler }) => sampler);
+  const { composition } = await composed(answering);
   const ready =
-    samplers.some((one) => one.state === 'ready' && one.id !== INVENTED) &&
-    backends.some((one) => one.state === 'ready');
+    answering.length > 0 && backends.some((one) => one.state === 'ready');
   return {
     schemaVersion: 1,
     version: context.version,
@@ -54,9 +58,14 @@ export async function examine(url: string | null, context: CommandContext): Prom
     ready,
     note: context.elevation.reason,
     privilege,
-    samplers,
+    samplers: sources.map(({ sampler, probe }) => finding(sampler, probe)),
+    composition,
     backends,
   };
+}
+
+function isAnswering({ sampler, probe }: { readonly sampler: Sampler; readonly probe: Probe }): boolean {
+  return probe.state === 'ready' && sampler.id !== INVENTED;
 }
 
 function finding(
@@ -92,6 +101,7 @@ export function findingLines(findings: Findings, width: number): string[] {
     `lmpower ${findings.version} · Node ${findings.node} · ${findings.platform}`,
     ...(findings.note === null ? [] : wrapped(`${findings.note}.`, width)),
     ...section('Power sources', findings.samplers, width),
+    ...compositionLines(findings.composition, width),
     ...section('Ways of reading powermetrics', findings.privilege, width),
     ...section('Servers', findings.backends, width),
     '',
@@ -109,6 +119,19 @@ function section(title: string, findings: readonly Finding[], width: number): st
       ...wrapped(`  ${MARKS[one.state] ?? '✗'} ${one.id}: ${one.state}: ${safeText(one.detail)}`, width),
       ...(one.remedy === null ? [] : wrapped(`    → ${safeText(one.remedy)}`, width)),
     ]),
+  ];
+}
+
+/** Said where there is something to choose between. */
+function compositionLines({ kept, leftOut }: Composition, width: number): string[] {
+  if (kept.length + leftOut.length < 2) return [];
+  const line = (mark: string, one: Composition['kept'][number]): string[] =>
+    wrapped(`  ${mark} ${one.id}: ${safeText(one.reason)}`, width);
+  return [
+    '',
+    'Together (--sampler auto)',
+    ...kept.flatMap((one) => line('+', one)),
+    ...leftOut.flatMap((one) => line('– left out', one)),
   ];
 }
 

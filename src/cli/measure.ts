@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Sampler } from '../../samplers/sampler.ts';
 import { analyze } from '../analyzer/analyze.ts';
+import { halfWidthRatio } from '../analyzer/half-width-ratio.ts';
 import type { Backend } from '../backends/backend.ts';
 import { type Clock, clockSince, systemClock } from '../core/clock.ts';
 import type { LmpowerError } from '../core/errors.ts';
@@ -82,6 +83,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     clock,
     signal,
     progress: progress.listener,
+    halfWidthRatio: (model) => halfWidthRatio(analyze(store.load(run.id)), model),
   });
   progress.end();
   if (options.truth !== undefined) store.setTruth(run.id, options.truth(store.load(run.id)));

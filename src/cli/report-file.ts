@@ -87,7 +87,10 @@ function reportRows(documents: readonly RunDocument[], recordings: readonly Reco
   };
 }
 
-function nothingToDraw(chart: string | undefined, drawable: readonly { readonly id: string }[]): LmpowerError {
+function nothingToDraw(
+  chart: string | undefined,
+  drawable: readonly { readonly id: string }[],
+): LmpowerError {
   const ids = drawable.map(({ id }) => id).join(', ');
   if (chart === undefined)
     return new LmpowerError('USAGE', 'these runs hold nothing that a chart could show.', {

@@ -91,6 +91,7 @@ type PlanOptions = Parameters<typeof planRun>[0];
 
 async function planOptions(flags: RunFlags): Promise<PlanOptions> {
   const { interval, baseline, baselineMax, cooldown, trials } = flags;
+  const { untilCi, maxTrials, maxMinutes, baselineStrategy, closedServer } = flags;
   return {
     workload: await loadWorkload(flags.workload),
     backend: flags.backend,
@@ -103,6 +104,14 @@ async function planOptions(flags: RunFlags): Promise<PlanOptions> {
     ...(baselineMax === undefined ? {} : { baselineMax_s: baselineMax }),
     ...(cooldown === undefined ? {} : { cooldown_s: cooldown }),
     ...(trials === undefined ? {} : { trials }),
+    ...given({
+      untilCi,
+      maxTrials,
+      maxMinutes,
+      baselineStrategy,
+      baselineTtl_s: flags.baselineTtl,
+      closedServer,
+    }),
     ...(flags.interleave === true ? { order: 'interleaved' as const } : {}),
     inference: inferenceOf(flags),
     load: loadOf(flags),

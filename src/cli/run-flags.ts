@@ -1,8 +1,13 @@
+import type { BaselineStrategy } from '../core/run.ts';
+
 /** Flags of `lmpower run` as commander hands them over. */
 export interface RunFlags {
   readonly model?: readonly string[];
   readonly workload: string;
   readonly trials?: number;
+  readonly untilCi?: number;
+  readonly maxTrials?: number;
+  readonly maxMinutes?: number;
   readonly interleave?: true;
   readonly backend: string;
   readonly url?: string;
@@ -14,6 +19,9 @@ export interface RunFlags {
   readonly baselineMax?: number;
   readonly cooldown?: number;
   readonly warmup: boolean;
+  readonly baselineStrategy?: BaselineStrategy;
+  readonly baselineTtl?: number;
+  readonly closedServer?: true;
   readonly requirePower?: true;
   readonly strict?: true;
   readonly maxTokens?: number;

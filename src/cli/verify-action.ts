@@ -35,7 +35,7 @@ export function verification(store: RunStore, ref: string): Verification {
     storedMethod,
     method: METHOD_VERSION,
     difference:
-      stored === null || agreement === 'identical' ? null : firstDifference(parsed(stored), parsed(computed)),
+      agreement === 'different' || agreement === 'other-method' ? differenceOf(stored, computed) : null,
     faults: recordingFaults(recording),
   };
 }
@@ -56,7 +56,7 @@ export function verificationLines({
   const words: Readonly<Record<Agreement, string>> = {
     identical: 'the stored document follows from the recording, byte for byte',
     different: 'the stored document does NOT follow from the recording',
-    'other-method': `the stored document is of method version ${storedMethod}, this lmpower has ${method}: numbers may differ`,
+    'other-method': `the stored document is of method version ${storedMethod}, this lmpower has ${method}: ${difference === null ? 'the numbers are the same' : 'numbers may differ'}`,
     missing: 'no document is stored: the run was cut off before it was analysed',
   };
   return [
@@ -69,6 +69,14 @@ export function verificationLines({
     ...faults.map(({ what, where }) => `  ${where}: ${what}`),
     faults.length === 0 ? '  the recording is sound' : `  ${faults.length} faults in the recording`,
   ];
+}
+
+/** Who computed it is told apart by `agreement`; what follows is which number differs first, if any. */
+function differenceOf(stored: string | null, computed: string): Difference | null {
+  const [a, b] = [parsed(stored ?? ''), parsed(computed)];
+  const isDocument =
+    typeof a === 'object' && a !== null && typeof b === 'object' && b !== null && 'tool' in b;
+  return firstDifference(isDocument ? { ...a, tool: b.tool } : a, b);
 }
 
 function agreementOf(stored: string | null, computed: string, storedMethod: number | null): Agreement {

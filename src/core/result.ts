@@ -25,6 +25,8 @@ export interface PhaseEnergy {
   readonly publications: number;
   /** 0–1, part of the window that samples cover. */
   readonly coverage: number;
+  /** This energy ÷ the headline's, where the headline is a wider whole than this one. */
+  readonly closure?: number | null;
 }
 
 export interface PhaseResult extends Phase {
@@ -115,6 +117,16 @@ export interface Latency {
   readonly decodeTokPerS: number | null;
 }
 
+/**
+ * Processor time of the server's processes from the request to its end, where they run here and can be read. Stands in
+ * where no meter is; never converted to joules. Source: METHOD §4.
+ */
+export interface ServerCpu {
+  readonly cpu_s: Seconds;
+  /** Per output token. */
+  readonly cpu_sPerTok: number | null;
+}
+
 export interface TrialResult {
   readonly index: number;
   readonly model: string;
@@ -125,6 +137,7 @@ export interface TrialResult {
   readonly phases: readonly PhaseResult[];
   readonly completion: (Completion & { readonly latency: Latency }) | null;
   readonly energy: readonly EnergyRow[];
+  readonly serverCpu?: ServerCpu;
   /** Of a block: how many requests `completion` and `energy` are the sum of. */
   readonly requests?: number;
   readonly truth?: Truth;

@@ -1,15 +1,7 @@
 import type { Domain, Observation, RecordedEvent, SampleSeries } from './sample.ts';
 import type { Joules, Seconds } from './units.ts';
 
-export const PHASE_KINDS = [
-  'baseline',
-  'load',
-  'warmup',
-  'inference',
-  'cooldown',
-  'idle',
-  'unload',
-] as const;
+export const PHASE_KINDS = ['baseline', 'load', 'warmup', 'inference', 'cooldown', 'idle', 'unload'] as const;
 export type PhaseKind = (typeof PHASE_KINDS)[number];
 
 /** A window with a purpose, half-open [start_s, end_s). */

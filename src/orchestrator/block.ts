@@ -34,7 +34,8 @@ export async function askBlock(
     if (last.completion !== null) completions.push(last.completion);
     const isWhole = completions.length >= REQUESTS_LEAST && clock.now_s() - start_s >= block_s;
     const isOver = isWhole || completions.length >= REQUESTS_MOST;
-    if (isOver || signal.aborted || last.failure !== null || last.completion === null) return { completions, last };
+    if (isOver || signal.aborted || last.failure !== null || last.completion === null)
+      return { completions, last };
   }
 }
 

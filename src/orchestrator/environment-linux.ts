@@ -1,3 +1,4 @@
+import { type PowerSupply, poweredBy } from '../core/power-supply.ts';
 import type { Environment } from '../core/run.ts';
 import type { PlatformFacts } from './environment.ts';
 import type { Host } from './host.ts';
@@ -43,25 +44,12 @@ function chipOf(cpuinfo: string): string | null {
   return /^(?:model name|Model|Hardware)\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.trim() ?? null;
 }
 
-/** A mains or USB supply that is online, else a battery of the machine (not of a mouse) that discharges. */
 async function powerSourceOf(host: Host): Promise<Environment['powerSource']> {
   const names = await host.list(SUPPLIES);
-  const supplies = await Promise.all(names.map((name) => supplyOf(host, `${SUPPLIES}/${name}`)));
-  const own = supplies.filter(({ scope }) => scope !== 'Device');
-  if (own.some(({ type, online }) => type !== 'Battery' && online === '1')) return 'ac';
-  const batteries = own.filter(({ type }) => type === 'Battery');
-  if (batteries.some(({ status }) => status === 'Discharging')) return 'battery';
-  return batteries.some(({ status }) => status === 'Charging' || status === 'Full') ? 'ac' : null;
+  return poweredBy(await Promise.all(names.map((name) => supplyOf(host, `${SUPPLIES}/${name}`))));
 }
 
-interface Supply {
-  readonly type: string | undefined;
-  readonly online: string | undefined;
-  readonly status: string | undefined;
-  readonly scope: string | undefined;
-}
-
-async function supplyOf(host: Host, folder: string): Promise<Supply> {
+async function supplyOf(host: Host, folder: string): Promise<PowerSupply> {
   const read = async (name: string): Promise<string | undefined> =>
     (await host.read(`${folder}/${name}`))?.trim();
   const [type, online, status, scope] = await Promise.all(['type', 'online', 'status', 'scope'].map(read));

@@ -88,7 +88,11 @@ async function unload(context: RunContext, owner: PhaseOwner, model: LoadedModel
 async function refuseOthers({ backend }: RunContext): Promise<void> {
   const names = (await backend.loaded()).map(({ identifier }) => identifier);
   if (names.length === 0) return;
-  throw new LmpowerError('USAGE', `workload idle starts without a model in memory; there is: ${names.join(', ')}.`, {
-    remedy: 'unload them, then repeat; in LM Studio: lms unload --all',
-  });
+  throw new LmpowerError(
+    'USAGE',
+    `workload idle starts without a model in memory; there is: ${names.join(', ')}.`,
+    {
+      remedy: 'unload them, then repeat; in LM Studio: lms unload --all',
+    },
+  );
 }

@@ -38,7 +38,9 @@ export async function reacquireModel(
   lost: LoadedModel,
 ): Promise<LoadedModel> {
   const instances = await context.backend.loaded();
-  return instances.find(({ identifier }) => identifier === lost.identifier) ?? loadModel(context, owner, lost.key);
+  return (
+    instances.find(({ identifier }) => identifier === lost.identifier) ?? loadModel(context, owner, lost.key)
+  );
 }
 
 /** Unloads only what was loaded by us; a failure is told, not thrown: the run is over. */

@@ -24,10 +24,16 @@ export function nonceFor(lexicon: readonly string[], ...seed: readonly (string |
 }
 
 /** So many words that follow from the seed, each one token: a prompt of exact length, its first words the nonce. */
-export function wordsFor(lexicon: readonly string[], count: number, ...seed: readonly (string | number)[]): string {
+export function wordsFor(
+  lexicon: readonly string[],
+  count: number,
+  ...seed: readonly (string | number)[]
+): string {
   const words: string[] = [];
   for (let block = 0; words.length < count; block++) {
-    const bytes = createHash('sha256').update(JSON.stringify([...seed, block])).digest();
+    const bytes = createHash('sha256')
+      .update(JSON.stringify([...seed, block]))
+      .digest();
     for (const byte of bytes) words.push(lexicon[byte % lexicon.length] ?? '');
   }
   return words.slice(0, count).join(' ');

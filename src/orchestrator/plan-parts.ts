@@ -1,13 +1,12 @@
 import { LmpowerError } from '../core/errors.ts';
 import type { LoadSettings, StopRule, Workload } from '../core/run.ts';
-import { PERCENT_PER_RATIO } from '../core/units.ts';
+import { PERCENT_PER_RATIO, S_PER_MINUTE } from '../core/units.ts';
 import { checkNumber } from './plan-limits.ts';
 
 /** Source: METHOD §5. */
 const LEAST_TRIALS = 10;
 const MAX_TRIALS = 50;
 const MAX_MINUTES = 60;
-const S_PER_MINUTE = 60;
 
 interface StopOptions {
   readonly untilCi?: number;
@@ -44,15 +43,27 @@ const CONTEXT_STEP_TOK = 1024;
 
 /**
  * Context length that generated prompts need: a server cuts longer ones without saying so. Only for models that we
- * load; the loaded one stays as it is.
+ * load; the loaded one stays as it is. @throws {LmpowerError} USAGE for one that is asked for and too short
  */
 export function contextFor(options: {
   readonly workload: Workload;
   readonly models?: readonly string[];
+  readonly load?: Partial<LoadSettings>;
 }): Pick<LoadSettings, 'context_tok'> | Record<string, never> {
   const lengths = options.workload.prompts.flatMap(({ generate }) =>
     generate === undefined ? [] : generate.input_tok + generate.output_tok,
   );
-  if (lengths.length === 0 || (options.models ?? []).length === 0) return {};
-  return { context_tok: CONTEXT_STEP_TOK * Math.ceil((Math.max(...lengths) + TEMPLATE_TOK) / CONTEXT_STEP_TOK) };
+  if (lengths.length === 0) return {};
+  const context_tok = CONTEXT_STEP_TOK * Math.ceil((Math.max(...lengths) + TEMPLATE_TOK) / CONTEXT_STEP_TOK);
+  const asked_tok = options.load?.context_tok ?? null;
+  if (asked_tok !== null && asked_tok < Math.max(...lengths)) {
+    throw new LmpowerError(
+      'USAGE',
+      `--context ${asked_tok} is too short for the prompts of ${options.workload.id}.`,
+      {
+        remedy: `--context ${context_tok}`,
+      },
+    );
+  }
+  return (options.models ?? []).length === 0 ? {} : { context_tok };
 }

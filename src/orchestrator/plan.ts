@@ -139,9 +139,13 @@ function checkUrl(url: string | null): string | null {
 function checkTogether(plan: Plan): void {
   const { baseline_s, baselineMax_s, closedServer, interval_ms, models, order, workload } = plan;
   if (closedServer === true && workload.kind !== 'idle') {
-    throw new LmpowerError('USAGE', '--closed-server belongs to workload idle-v1: a closed server answers no prompt.', {
-      remedy: 'lmpower run --workload idle-v1 --closed-server',
-    });
+    throw new LmpowerError(
+      'USAGE',
+      '--closed-server belongs to workload idle-v1: a closed server answers no prompt.',
+      {
+        remedy: 'lmpower run --workload idle-v1 --closed-server',
+      },
+    );
   }
   if (order === 'interleaved' && models.length < 2) {
     throw new LmpowerError('USAGE', '--interleave takes turns between models: name two or more.', {

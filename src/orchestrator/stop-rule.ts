@@ -30,7 +30,9 @@ export function isEnough(context: RunContext, halfWidthRatio: HalfWidthRatio, at
     context.progress({ kind: 'note', text: `time is up after ${repetitions} repetitions` });
     return true;
   }
-  if (repetitions < 2 || repetitions * context.plan.workload.prompts.length < until.leastTrials) return false;
+  const { trials, workload } = context.plan;
+  const least = Math.max(2, trials, Math.ceil(until.leastTrials / workload.prompts.length));
+  if (repetitions < least) return false;
   const ratios = models.map(halfWidthRatio);
   const widest = ratios.reduce<number>((most, ratio) => Math.max(most, ratio ?? Number.POSITIVE_INFINITY), 0);
   context.progress({ kind: 'note', text: progressText(widest, repetitions, until) });

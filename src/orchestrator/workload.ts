@@ -30,12 +30,13 @@ export async function builtInWorkloads(): Promise<Workload[]> {
 }
 
 /**
- * The built-in workload of that id, else the file of that name.
+ * The built-in workload of that id, in its newest version where none is given, else the file of that name.
  * @throws {LmpowerError} WORKLOAD_INVALID, naming the file, the line and the reason
  */
 export async function loadWorkload(idOrFile: string): Promise<Workload> {
   const ids = await builtInIds();
-  if (ids.includes(idOrFile)) return readWorkload(builtInPath(idOrFile));
+  const id = ids.includes(idOrFile) ? idOrFile : newestOf(ids, idOrFile);
+  if (id !== undefined) return readWorkload(builtInPath(id));
   const found = await stat(idOrFile).catch(() => null);
   if (found?.isFile() === true && found.size <= LARGEST_FILE_B) return readWorkload(idOrFile);
   const why =
@@ -47,6 +48,13 @@ export async function loadWorkload(idOrFile: string): Promise<Workload> {
   throw new LmpowerError('WORKLOAD_INVALID', `workload '${idOrFile}' ${why}.`, {
     remedy: `give a JSON file or one of: ${ids.join(', ')}`,
   });
+}
+
+/** `idle` stands for its newest version. */
+function newestOf(ids: readonly string[], name: string): string | undefined {
+  const versionOf = (id: string): number => Number(id.slice(name.length + 2));
+  const versions = ids.filter((id) => id.startsWith(`${name}-v`) && Number.isInteger(versionOf(id)));
+  return versions.sort((a, b) => versionOf(a) - versionOf(b)).at(-1);
 }
 
 /** Text of a workload file → workload. `path` is for messages. @throws {LmpowerError} WORKLOAD_INVALID */

@@ -22,15 +22,17 @@ export class LiveRecorder implements EndingRecorder {
   private readonly options: RecorderOptions;
   private readonly intake: Intake;
   private readonly supervised: readonly Supervised[];
+  private readonly observing: readonly Supervised[];
   private settleEnded: () => void = () => undefined;
 
   constructor(options: RecorderOptions) {
     this.options = options;
-    this.intake = new Intake(options.samplers, options.capacity ?? CAPACITY);
-    this.supervised = options.samplers.map((sampler, index) => ({
-      sampler,
-      supervisor: new Supervisor({ ...options, sampler, onBatch: (batch) => this.take(index, batch) }),
-    }));
+    const { samplers, observers = [] } = options;
+    this.intake = new Intake([...samplers, ...observers], options.capacity ?? CAPACITY);
+    this.supervised = samplers.map((sampler, index) => this.supervise(sampler, (batch) => this.take(index, batch)));
+    this.observing = observers.map((observer, index) =>
+      this.supervise(observer, (batch) => this.observe(samplers.length + index, batch)),
+    );
     this.ended = new Promise((resolve) => {
       this.settleEnded = resolve;
     });
@@ -42,6 +44,7 @@ export class LiveRecorder implements EndingRecorder {
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     const runs = signal.aborted ? [] : supervisors.map((supervisor) => supervisor.run());
+    if (!signal.aborted) for (const { supervisor } of this.observing) void supervisor.run();
     void Promise.all(runs).then(() => {
       signal.removeEventListener('abort', stop);
       this.settleEnded();
@@ -87,8 +90,27 @@ export class LiveRecorder implements EndingRecorder {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.supervised.map(({ supervisor }) => supervisor.stop()));
+    const all = [...this.supervised, ...this.observing];
+    await Promise.all(all.map(({ supervisor }) => supervisor.stop()));
     this.settleEnded();
+  }
+
+  private supervise(sampler: Sampler, onBatch: (batch: Batch) => void): Supervised {
+    return { sampler, supervisor: new Supervisor({ ...this.options, sampler, onBatch }) };
+  }
+
+  /** What befalls an observer casts no doubt on any energy: its events are kept as notes. */
+  private observe(index: number, batch: Batch): void {
+    const notes = batch.events.map(
+      ({ at_s, code, detail, source }): Observation => ({
+        source,
+        name: 'note',
+        at_s,
+        value: `${code}: ${detail}`,
+      }),
+    );
+    const observations = [...batch.observations, ...notes];
+    this.intake.take(index, { samples: [], observations, events: [], domains: [] }, this.options.clock.now_s());
   }
 
   private take(index: number, batch: Batch): void {

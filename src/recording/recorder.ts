@@ -55,6 +55,8 @@ export interface Recorder {
 
 export interface RecorderOptions {
   readonly samplers: readonly Sampler[];
+  /** Sources without energy: recorded like the others, but no power, and nobody waits for their end. */
+  readonly observers?: readonly Sampler[];
   /** The run's clock. */
   readonly clock: Clock;
   readonly interval_ms: number;

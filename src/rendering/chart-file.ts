@@ -15,7 +15,10 @@ const ZOOM = 2;
 export async function chartSvg(report: Report, rows: ReportRows): Promise<string | null> {
   const spec = report.build(rows);
   if (spec === null) return null;
-  const { svg } = await drawChart(titled(spec, report, rows), `${SHIPPED_FONT}, system-ui, sans-serif`);
+  const { svg } = await drawChart(titled(spec, report, rows), {
+    id: report.id,
+    font: `${SHIPPED_FONT}, system-ui, sans-serif`,
+  });
   return withPalette(svg);
 }
 
@@ -42,7 +45,10 @@ function titled(spec: VegaLiteSpec, report: Report, rows: ReportRows): VegaLiteS
     padding: PADDING_PX,
     title: {
       text: report.question,
-      subtitle: [...wrapped(caption, SUBTITLE_PX, LINE_PX), ...wrapped(provenance(rows.documents), SUBTITLE_PX, LINE_PX)],
+      subtitle: [
+        ...wrapped(caption, SUBTITLE_PX, LINE_PX),
+        ...wrapped(provenance(rows.documents), SUBTITLE_PX, LINE_PX),
+      ],
     },
   };
 }

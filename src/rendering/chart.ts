@@ -10,8 +10,17 @@ export interface Chart {
   readonly svg: string;
 }
 
+export interface DrawOptions {
+  /** Keeps the drawing's inner names apart from those of others on the page. */
+  readonly id?: string;
+  readonly font?: string;
+}
+
 /** Compiles and draws one Vega-Lite spec without a browser; expressions are interpreted, never evaluated as code. */
-export async function drawChart(spec: VegaLiteSpec, font: string = FONT): Promise<Chart> {
+export async function drawChart(
+  spec: VegaLiteSpec,
+  { id = 'chart', font = FONT }: DrawOptions = {},
+): Promise<Chart> {
   const [vega, vegaLite, { expressionInterpreter }] = await Promise.all([
     import('vega'),
     import('vega-lite'),
@@ -30,7 +39,7 @@ export async function drawChart(spec: VegaLiteSpec, font: string = FONT): Promis
   });
   const svg = await view.toSVG();
   view.finalize();
-  return { vegaSpec, svg: withoutControls(svg) };
+  return { vegaSpec, svg: withOwnNames(withoutControls(svg), id) };
 }
 
 /** A copy whose texts neither command a terminal nor turn the direction of what follows. */
@@ -40,6 +49,15 @@ function printable(spec: VegaLiteSpec): unknown {
       typeof value === 'string' ? withoutControls(value) : value,
     ),
   );
+}
+
+/** Vega counts clip paths over the life of the process: the same chart would differ from page to page. */
+function withOwnNames(svg: string, id: string): string {
+  const names = [...new Set([...svg.matchAll(/ id="([^"]+)"/g)].map(([, name]) => name ?? ''))];
+  return svg.replace(/( id="|url\(#)([^")]+)/g, (whole, before: string, name: string) => {
+    const index = names.indexOf(name);
+    return index < 0 ? whole : `${before}${id}-part-${index}`;
+  });
 }
 
 /** Vega-Lite would write its remarks to the console; tests look at what it makes instead. */

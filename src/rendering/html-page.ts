@@ -49,7 +49,7 @@ ${scripts.map((script) => new Markup(`<script>${script}</script>\n`))}</body>
 async function figureSection(report: Report, rows: ReportRows): Promise<Markup> {
   const spec = report.build(rows);
   if (spec === null) return html``;
-  const chart = await drawChart(spec);
+  const chart = await drawChart(spec, { id: report.id });
   const { id, question, caption } = report;
   const note = report.note?.(rows) ?? null;
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${question}</h2>

@@ -61,7 +61,10 @@ function fingerprint(document: RunDocument): Markup {
     ['low-power mode', environment.lowPowerMode],
     ['governor', environment.governor],
     ['server', joined([plan.backend, environment.backendVersion, environment.engine])],
-    ['workload', `${plan.workload.id} v${plan.workload.version}, sha256 ${plan.workload.sha256.slice(0, 12)}…`],
+    [
+      'workload',
+      `${plan.workload.id} v${plan.workload.version}, sha256 ${plan.workload.sha256.slice(0, 12)}…`,
+    ],
     [
       'plan',
       `${plan.trials} × each prompt, reading every ${plan.interval_ms} ms, baseline ${plan.baseline_s} s, cooldown ${plan.cooldown_s} s`,

@@ -62,11 +62,19 @@ function firstPage(pdf: Pdf, documents: readonly RunDocument[]): void {
   const { sentence, sureness } = answerOf(documents);
   pdf.font('regular').fontSize(9).fillColor(MUTED).text('lmpower · energy per token');
   if (documents.some((document) => document.simulated === true)) {
-    pdf.moveDown(0.6).font('bold').fillColor(LIGHT_PALETTE['--hue-2'] ?? INK);
+    pdf
+      .moveDown(0.6)
+      .font('bold')
+      .fillColor(LIGHT_PALETTE['--hue-2'] ?? INK);
     pdf.text('SIMULATED: these numbers come from the lab of lmpower demo, not from a real machine.');
   }
   pdf.moveDown(0.8).font('bold').fontSize(19).fillColor(INK).text(printable(sentence));
-  pdf.moveDown(0.4).font('regular').fontSize(9).fillColor(MUTED).text(printable(sureness.join(' ')));
+  pdf
+    .moveDown(0.4)
+    .font('regular')
+    .fontSize(9)
+    .fillColor(MUTED)
+    .text(printable(sureness.join(' ')));
   pdf.moveDown(1.2);
   heading(pdf, 'Ranking');
   pdfTable(

@@ -12,14 +12,11 @@ export function areComparable(a: Configuration, b: Configuration): boolean {
 }
 
 function basisOf({ document, summary }: Configuration): string {
-  const states = document.trials.flatMap((trial) =>
-    trial.model === summary.model
-      ? trial.energy.flatMap((row) =>
-          row.domain === summary.domain && row.baseline !== null ? [row.baseline.state] : [],
-        )
-      : [],
+  const trial = document.trials.find(
+    (one) => one.model === summary.model && one.energy.some((row) => row.baseline !== null),
   );
+  const state = trial?.energy.find((row) => row.domain === summary.domain)?.baseline?.state ?? null;
   const { workload } = document.plan;
   const { domain, scope } = summary;
-  return JSON.stringify([summary.workload, workload.version, workload.sha256, domain, scope, states[0] ?? null]);
+  return JSON.stringify([summary.workload, workload.version, workload.sha256, domain, scope, state]);
 }

@@ -33,7 +33,12 @@ export function truthForTrials(recording: Recording, physics: Physics): Map<numb
   for (const trial of recording.trials) {
     const completion = trial.completions.at(-1);
     if (completion === undefined) continue;
-    truths.set(trial.index, truthOf(physics, windowsOf(completion, recording.run.origin_s)));
+    const windows = windowsOf(completion, recording.run.origin_s);
+    const first = trial.block === true ? trial.completions[0] : undefined;
+    truths.set(
+      trial.index,
+      truthOf(physics, first === undefined ? windows : blockOf(first, windows, recording.run.origin_s)),
+    );
   }
   return truths;
 }
@@ -52,6 +57,12 @@ export function windowsOf(completion: Completion, origin_s: Seconds): TruthWindo
       : windowFrom(origin_s, requested_s, firstToken_s),
     decode: windowFrom(origin_s, firstToken_s, lastToken_s),
   };
+}
+
+/** Back to back, a block's requests are one window, all of it prefill. `last`: the windows of its last request. */
+function blockOf({ requested_s }: Completion, last: TruthWindows, origin_s: Seconds): TruthWindows {
+  const request: Window = [origin_s + requested_s, last.request[1]];
+  return { request, prefill: request, decode: null };
 }
 
 function windowFrom(origin_s: Seconds, from_s: Seconds | null, to_s: Seconds | null): Window | null {

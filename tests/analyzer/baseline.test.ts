@@ -31,6 +31,7 @@ describe('idlePower', () => {
     expect(idlePower(timeline, baseline(0.2, 10.2))).toMatchObject({
       power_W: 4,
       halfWidth_W: 0,
+      start_s: 0.2,
       middle_s: 5.25,
     });
   });
@@ -80,8 +81,8 @@ describe('baselinesAround', () => {
 });
 
 describe('interpolatedBaseline', () => {
-  const before = { middle_s: 0, power_W: 4, halfWidth_W: 0.3 };
-  const after = { middle_s: 10, power_W: 6, halfWidth_W: 0.4 };
+  const before = { start_s: 0, middle_s: 0, power_W: 4, halfWidth_W: 0.3 };
+  const after = { start_s: 0, middle_s: 10, power_W: 6, halfWidth_W: 0.4 };
 
   test('lies between the two, by the time of the request', () => {
     expect(interpolatedBaseline({ state: 'B2', isShared: false }, { before, after }, 2.5)).toMatchObject({
@@ -100,6 +101,8 @@ describe('interpolatedBaseline', () => {
       before_W: 4,
       after_W: null,
     });
-    expect(interpolatedBaseline({ state: 'B2', isShared: false }, { before: null, after: null }, 5)).toBeNull();
+    expect(
+      interpolatedBaseline({ state: 'B2', isShared: false }, { before: null, after: null }, 5),
+    ).toBeNull();
   });
 });

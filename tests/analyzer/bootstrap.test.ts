@@ -55,7 +55,8 @@ describe('bootstrapInterval', () => {
 
   test('a half-width shared by all trials adds in quadrature on either side', () => {
     const items = itemsOf(6, 2);
-    const value = items.reduce((sum, { over }) => sum + over, 0) / items.reduce((sum, { under }) => sum + under, 0);
+    const value =
+      items.reduce((sum, { over }) => sum + over, 0) / items.reduce((sum, { under }) => sum + under, 0);
     const [low, high] = bootstrapInterval(items) ?? [0, 0];
     const [lower, higher] = bootstrapInterval(items, 0.3) ?? [0, 0];
     expect(value - lower).toBeCloseTo(Math.hypot(value - low, 0.3), 9);
@@ -64,15 +65,19 @@ describe('bootstrapInterval', () => {
 
   test('is the same each time, and scales with the unit of energy', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.double({ min: 0.01, max: 100, noNaN: true }), (seed, factor) => {
-        const items = itemsOf(5, seed);
-        const [low, high] = bootstrapInterval(items) ?? [0, 0];
-        expect(bootstrapInterval(items)).toEqual([low, high]);
-        const scaled = items.map((item) => ({ ...item, over: factor * item.over }));
-        const [lower, higher] = bootstrapInterval(scaled) ?? [0, 0];
-        expect(lower / factor).toBeCloseTo(low, 6);
-        expect(higher / factor).toBeCloseTo(high, 6);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        (seed, factor) => {
+          const items = itemsOf(5, seed);
+          const [low, high] = bootstrapInterval(items) ?? [0, 0];
+          expect(bootstrapInterval(items)).toEqual([low, high]);
+          const scaled = items.map((item) => ({ ...item, over: factor * item.over }));
+          const [lower, higher] = bootstrapInterval(scaled) ?? [0, 0];
+          expect(lower / factor).toBeCloseTo(low, 6);
+          expect(higher / factor).toBeCloseTo(high, 6);
+        },
+      ),
       { numRuns: 5 },
     );
   });

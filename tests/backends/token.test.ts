@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkedToken, withoutToken } from '../../src/backends/token.ts';
+import { bearerToken, checkedToken, withoutToken } from '../../src/backends/token.ts';
 
 const TOKEN = 'sk-lm-abcdEFGH:abcdefghij0123456789';
 
@@ -47,4 +47,31 @@ describe('the API token', () => {
     expect(withoutToken('nothing here', TOKEN)).toBe('nothing here');
     expect(withoutToken(TOKEN, null)).toBe(TOKEN);
   });
+});
+
+describe('the key of any other server', () => {
+  const URL = 'http://127.0.0.1:5000';
+
+  test('is sent without the blanks around it', () => {
+    expect(bearerToken({ token: ' key-1 ', url: null })).toBe('key-1');
+    expect(bearerToken({ token: '  ', url: URL })).toBeNull();
+    expect(bearerToken({ token: null, url: URL })).toBeNull();
+  });
+
+  test('LM Studio’s own goes to another server only where its address was given', () => {
+    expect(bearerToken({ token: TOKEN, url: null })).toBeNull();
+    expect(bearerToken({ token: TOKEN, url: URL })).toBe(TOKEN);
+  });
+
+  test.each(['two words', 'line\nbreak', 'ümlaut'])(
+    'one that no header can carry is refused: %j',
+    (token) => {
+      expect(() => bearerToken({ token, url: URL })).toThrow(
+        expect.objectContaining({
+          code: 'BACKEND_UNAUTHORIZED',
+          message: expect.not.stringContaining(token),
+        }),
+      );
+    },
+  );
 });

@@ -72,10 +72,15 @@ describe('lmpower verify', () => {
 
   test('a document of another method version is said, and is no failure', async () => {
     const document = text.replace(/"methodVersion": \d+/, '"methodVersion": 0');
-    const { exitCode, stdout } = await answer(['verify', 'latest'], { document });
-    expect(stdout).toContain('method version 0');
-    expect(stdout).toContain('tool.methodVersion');
+    const { exitCode, stdout } = await answer(['verify', 'latest', '--json'], { document });
+    expect(JSON.parse(stdout)).toMatchObject({
+      agreement: 'other-method',
+      storedMethod: 0,
+      difference: null,
+    });
     expect(exitCode).toBe(0);
+    const other = document.replace(/"grade": "\w"/, '"grade": "Z"');
+    expect((await answer(['verify', 'latest'], { document: other })).stdout).toMatch(/grade: stored\s+"Z"/);
   });
 
   test('a run without a document cannot be verified', async () => {

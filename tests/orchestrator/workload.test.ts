@@ -35,7 +35,15 @@ function refusal(text: string): LmpowerError {
 
 describe('built-in workloads', () => {
   test('are these, each valid and named as its file', async () => {
-    expect(await builtInIds()).toEqual(['classic-v1', 'demo-v1', 'quick-v1']);
+    expect(await builtInIds()).toEqual([
+      'classic-v1',
+      'decode-v1',
+      'demo-v1',
+      'energy-grid-v1',
+      'idle-v1',
+      'prefill-v1',
+      'quick-v1',
+    ]);
     expect((await builtInWorkloads()).map(({ id }) => id)).toEqual(await builtInIds());
   });
 
@@ -90,7 +98,7 @@ describe('loadWorkload', () => {
     const error = await loadWorkload(join(folder, name)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'WORKLOAD_INVALID', exitCode: 2 });
     expect(String(error)).toMatch(why);
-    expect(error).toMatchObject({ remedy: expect.stringContaining('classic-v1, demo-v1, quick-v1') });
+    expect(error).toMatchObject({ remedy: expect.stringContaining('classic-v1, decode-v1, demo-v1') });
   });
 });
 

@@ -14,7 +14,7 @@ async function svgOf(id: string, rows: ReportRows = simulated): Promise<string> 
   return (report === undefined ? null : await chartSvg(report, rows)) ?? '';
 }
 
-describe('a chart alone', () => {
+describe('a chart alone', { timeout: 30_000 }, () => {
   test('carries its question, its run, its scope and SIMULATED, and no CSS variable', async () => {
     for (const report of REPORTS.filter((one) => one.build(simulated) !== null)) {
       const svg = await svgOf(report.id);
@@ -27,7 +27,9 @@ describe('a chart alone', () => {
 
   test('is null where the rows hold no answer', async () => {
     const [first] = REPORTS;
-    expect(first === undefined ? 1 : await chartSvg(first, { documents: [], timeline: [], observations: [] })).toBe(null);
+    expect(
+      first === undefined ? 1 : await chartSvg(first, { documents: [], timeline: [], observations: [] }),
+    ).toBe(null);
   });
 
   test('as PNG it has twice the pixels of its box, and its text: the shipped font is found', async () => {
@@ -40,9 +42,16 @@ describe('a chart alone', () => {
     expect(png.length).toBeGreaterThan(1.2 * silent.length);
   });
 
-  test.each([['emoji', EMOJI_NAME], ['hostile', HOSTILE_NAME]])('with a name of %s it is still a picture', async (_kind, name) => {
+  test.each([
+    ['emoji', EMOJI_NAME],
+    ['hostile', HOSTILE_NAME],
+  ])('with a name of %s it is still a picture', async (_kind, name) => {
     const svg = await svgOf('energy-by-model', renamed(name));
-    expect(Buffer.from(await chartPng(svg)).subarray(1, 4).toString()).toBe('PNG');
+    expect(
+      Buffer.from(await chartPng(svg))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
   });
 });
 
@@ -54,12 +63,16 @@ describe('pdfReport', () => {
     const charts = REPORTS.filter((report) => report.build(simulated) !== null).length;
     expect(pages).toBeGreaterThan(charts / 3);
     expect(pages).toBeLessThanOrEqual(charts + 3);
-  });
+  }, 30_000);
 
-  test.each(ODD_ROWS)('%s: a whole file', async (_title, make) => {
-    const pdf = Buffer.from(await pdfReport(make())).toString('latin1');
-    expect(pdf).toMatch(/^%PDF-[\s\S]*%%EOF\s*$/);
-  });
+  test.each(ODD_ROWS)(
+    '%s: a whole file',
+    async (_title, make) => {
+      const pdf = Buffer.from(await pdfReport(make())).toString('latin1');
+      expect([pdf.slice(0, 5), pdf.trimEnd().slice(-5)]).toEqual(['%PDF-', '%%EOF']);
+    },
+    30_000,
+  );
 });
 
 describe('text without a canvas', () => {

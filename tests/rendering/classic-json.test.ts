@@ -22,7 +22,11 @@ const CLASSIC = {
       category: 'string',
       prompt: 'string',
       response: 'string',
-      timing: { baseline_duration_s: 'number', inference_duration_s: 'number', cooldown_duration_s: 'number' },
+      timing: {
+        baseline_duration_s: 'number',
+        inference_duration_s: 'number',
+        cooldown_duration_s: 'number',
+      },
       inference_stats: {
         prompt_tokens: 'number',
         completion_tokens: 'number',
@@ -63,11 +67,15 @@ describe('classicJson', () => {
   test('without a meter powers are null and counts 0, never a power of 0', () => {
     expect(classicJson(analyze(plainSession({ series: [] })))).toMatchObject({
       summary: { avg_inference_power_mw: null },
-      prompts: [{ power_consumption: { inference: { min_mw: null, max_mw: null, avg_mw: null, sample_count: 0 } } }],
+      prompts: [
+        { power_consumption: { inference: { min_mw: null, max_mw: null, avg_mw: null, sample_count: 0 } } },
+      ],
     });
   });
 
   test('a run of several models is refused', () => {
-    expect(() => classicJson(analyze(sampleRecording({ repetitions: 1 })))).toThrow(/one model, this run has 4/);
+    expect(() => classicJson(analyze(sampleRecording({ repetitions: 1 })))).toThrow(
+      /one model, this run has 4/,
+    );
   });
 });

@@ -5,9 +5,9 @@ import { escapeText, html, Markup, scriptJson, withoutControls } from '../../src
 describe('html', () => {
   test('escapes every hole but Markup, and shows null as a dash', () => {
     const hole = '<b>&"\'';
-    expect(html`<p title="${hole}">${new Markup('<i>ok</i>')}${null}${[html`${1}`, html`${2}`]}</p>`.html).toBe(
-      '<p title="&#60;b&#62;&#38;&#34;&#39;"><i>ok</i>–12</p>',
-    );
+    expect(
+      html`<p title="${hole}">${new Markup('<i>ok</i>')}${null}${[html`${1}`, html`${2}`]}</p>`.html,
+    ).toBe('<p title="&#60;b&#62;&#38;&#34;&#39;"><i>ok</i>–12</p>');
   });
 
   test('no text whatever opens an element, ends an attribute or starts an entity', () => {
@@ -19,7 +19,9 @@ describe('html', () => {
   });
 
   test('control, direction and half characters are shown, line breaks and whole letters stay', () => {
-    expect(withoutControls('a\u0000\u001b[31m\u202eb\ud800c\n\t🦙')).toBe('a\ufffd\ufffd[31m\ufffdb\ufffdc\n\t🦙');
+    expect(withoutControls('a\u0000\u001b[31m\u202eb\ud800c\n\t🦙')).toBe(
+      'a\ufffd\ufffd[31m\ufffdb\ufffdc\n\t🦙',
+    );
   });
 });
 

@@ -80,8 +80,14 @@ describe('timelineOf', () => {
   });
 
   test('rails share one time axis: a pixel is the same stretch in all of them', () => {
-    const long = seriesOf(Array.from({ length: 100 }, () => ({ gap_s: 0, width_s: 1, power_W: 1 })), 'cpu');
-    const short = seriesOf(Array.from({ length: 50 }, () => ({ gap_s: 0, width_s: 1, power_W: 2 })), 'gpu');
+    const long = seriesOf(
+      Array.from({ length: 100 }, () => ({ gap_s: 0, width_s: 1, power_W: 1 })),
+      'cpu',
+    );
+    const short = seriesOf(
+      Array.from({ length: 50 }, () => ({ gap_s: 0, width_s: 1, power_W: 2 })),
+      'gpu',
+    );
     const points = timelineOf([long, short], 10);
     expect(points.filter(({ domain }) => domain === 'cpu').length).toBe(10);
     expect(points.filter(({ domain }) => domain === 'gpu').length).toBe(5);

@@ -15,10 +15,14 @@ describe('names', () => {
 
   test('are never longer than asked and unchanged when they fit', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.integer({ min: 2, max: 80 }), (name, limit) => {
-        const letters = [...new Intl.Segmenter().segment(shortName(name, limit))].length;
-        return letters <= limit && (name.length > limit || shortName(name, limit) === name);
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 200 }),
+        fc.integer({ min: 2, max: 80 }),
+        (name, limit) => {
+          const letters = [...new Intl.Segmenter().segment(shortName(name, limit))].length;
+          return letters <= limit && (name.length > limit || shortName(name, limit) === name);
+        },
+      ),
     );
   });
 });

@@ -65,7 +65,9 @@ describe('power over time', () => {
 
   test('says how many readings a point stands for, and of which run', () => {
     const rows = rowsOf(sampleRecording(), plainSession());
-    expect(reportOf('power-over-time').note?.(rows)).toMatch(/first of 2 runs.*readings are drawn as \d+ points/);
+    expect(reportOf('power-over-time').note?.(rows)).toMatch(
+      /first of 2 runs.*readings are drawn as \d+ points/,
+    );
   });
 
   test('a hole in the readings breaks the line', () => {
@@ -79,8 +81,17 @@ describe('power over time', () => {
       ],
     };
     expect(rowsIn('power-over-time', 'power', rows).map(({ t_s, mean_W }) => [t_s, mean_W])).toEqual([
-      ...[[0, 1], [1, 1], [2, 1], [2, null]],
-      ...[[9, 1], [10, 1], [10, null]],
+      ...[
+        [0, 1],
+        [1, 1],
+        [2, 1],
+        [2, null],
+      ],
+      ...[
+        [9, 1],
+        [10, 1],
+        [10, null],
+      ],
     ]);
   });
 
@@ -93,7 +104,9 @@ describe('energy by model', () => {
   test('prefill, decode and rest add up to net, and idle power to gross, as the table has them', () => {
     for (const total of rowsIn('energy-by-model', 'totals')) {
       const own = rowsIn('energy-by-model', 'segments').filter(({ label }) => label === total['label']);
-      expect(own.map(({ part }) => part)).toEqual(expect.arrayContaining(['prefill', 'decode', 'idle power']));
+      expect(own.map(({ part }) => part)).toEqual(
+        expect.arrayContaining(['prefill', 'decode', 'idle power']),
+      );
       const ends = own.filter(({ part }) => part !== 'idle power').map((one) => Number(one['to_JPerTok']));
       expect(Math.max(...ends) / Number(total['net_JPerTok'])).toBeCloseTo(1, 2);
       expect(own.at(-1)?.['to_JPerTok']).toBe(total['gross_JPerTok']);
@@ -147,7 +160,11 @@ describe('other charts', () => {
 
   test('three runs of one model are a history, two are not', () => {
     const run = (day: number): ReturnType<typeof sampleRecording> =>
-      sampleRecording({ startedAt: `2026-03-0${day}T09:30:00.000Z`, repetitions: 1, models: SAMPLE_MODELS.slice(0, 1) });
+      sampleRecording({
+        startedAt: `2026-03-0${day}T09:30:00.000Z`,
+        repetitions: 1,
+        models: SAMPLE_MODELS.slice(0, 1),
+      });
     expect(reportOf('history').build(rowsOf(run(1), run(2)))).toBe(null);
     expect(rowsIn('history', 'runs', rowsOf(run(1), run(2), run(3))).length).toBe(3);
   });

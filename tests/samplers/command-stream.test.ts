@@ -42,6 +42,17 @@ describe('commandStream', () => {
     });
   });
 
+  test.skipIf(process.platform !== 'linux').each([
+    [true, 'its own, so Ctrl-C at the terminal does not reach it'],
+    [false, 'ours, so that sudo finds the terminal'],
+  ])('with ownSession %s its process group is %s (read from /proc: Linux only)', async (ownSession) => {
+    const command = { file: '/bin/sh', args: ['-c', 'cut -d " " -f 5 /proc/self/stat'], ownSession };
+    const { stream } = start(command);
+    const group = Number(await textOf(stream));
+    expect(group).toBeGreaterThan(0);
+    expect(group === stream.pid).toBe(ownSession);
+  });
+
   test('a command that closes its output before it ends keeps its last words and its exit code', async () => {
     const { stream } = start(meter('lingers'));
     expect(await textOf(stream)).toBe('');

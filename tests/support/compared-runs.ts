@@ -1,3 +1,4 @@
+import type { CodeId } from '../../src/core/codes.ts';
 import {
   METHOD_VERSION,
   RUN_SCHEMA_VERSION,
@@ -17,6 +18,7 @@ export interface ComparedTrial {
   readonly repetition?: number;
   readonly meanPower_W?: number;
   readonly baselineState?: 'B1' | 'B2';
+  readonly codes?: readonly CodeId[];
 }
 
 export interface ComparedRun {
@@ -128,7 +130,7 @@ function trialResult(
         publications: 20,
         coverage: 1,
         grade: 'A',
-        codes: [],
+        codes: trial.codes ?? [],
       },
     ],
   };

@@ -1,7 +1,7 @@
 import type { ReportRows } from '../../reports/report.ts';
 import { CODES, type CodeId } from '../../src/core/codes.ts';
 import type { RunDocument } from '../../src/core/result.ts';
-import { plainSession, plainSeries } from './plain-session.ts';
+import { plainSeries, plainSession } from './plain-session.ts';
 import { recordingOf } from './recording.ts';
 import { rowsOf, sampleRecording } from './report-rows.ts';
 
@@ -31,7 +31,12 @@ function oneSample(): ReturnType<typeof plainSeries> {
   const [start_s, end_s, energy_J] = [whole.start_s, whole.end_s, whole.energy_J].map((column) =>
     column.slice(0, 1),
   );
-  return { ...whole, start_s: start_s ?? whole.start_s, end_s: end_s ?? whole.end_s, energy_J: energy_J ?? whole.energy_J };
+  return {
+    ...whole,
+    start_s: start_s ?? whole.start_s,
+    end_s: end_s ?? whole.end_s,
+    energy_J: energy_J ?? whole.energy_J,
+  };
 }
 
 function everyCode(): ReportRows {

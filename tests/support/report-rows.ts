@@ -201,4 +201,3 @@ export function rowsOf(...recordings: readonly Recording[]): ReportRows {
     observations: first?.observations ?? [],
   };
 }
-

@@ -19,8 +19,11 @@ export interface ArmEffect {
   readonly spread: number;
 }
 
-/** Below this part of its own variation the trend is a copy of the arm, or there is none: it is left out. */
-const COLLINEAR = 1e-9;
+/**
+ * Least mean square of time that prompts and arms leave over, in units of the span. Evenly spread times have 1/12, one arm
+ * after the other 1/48; below this the trend is a copy of the arm, or a prompt has too few repetitions to show one.
+ */
+const TREND_LEAST = 1 / 200;
 
 /**
  * Ordinary least squares of log J/token on prompt, arm and a linear trend. Prompts are taken out by their means, which
@@ -34,7 +37,7 @@ export function armEffect(observations: readonly Observation[]): ArmEffect | nul
   const { arms, cross, times, armLog, timeLog } = products(rows);
   if (!(arms > 0)) return null;
   const determinant = arms * times - cross ** 2;
-  const hasTrend = times > 0 && determinant > COLLINEAR * arms * times;
+  const hasTrend = determinant > TREND_LEAST * observations.length * arms;
   const df = observations.length - strata - (hasTrend ? 2 : 1);
   if (df < 1) return null;
   const effect = hasTrend ? (times * armLog - cross * timeLog) / determinant : armLog / arms;

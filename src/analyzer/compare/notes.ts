@@ -1,11 +1,14 @@
+import { severityOf, sortCodes } from '../../core/codes.ts';
 import type { ComparedArm, ComparisonNote, Design, SignedRank } from '../../core/comparison.ts';
 import type { RunDocument } from '../../core/result.ts';
-import type { Arm } from './arm.ts';
+import { type Arm, rowsOf } from './arm.ts';
 import { digestOf, type Obstacle } from './comparable.ts';
 import type { Judgement } from './judge.ts';
 
 /** Mean powers further apart than this: offset and non-linearity of the sensor no longer cancel. Source: METHOD §5. */
 const POWER_RATIO_MOST = 2;
+/** Below this the 95 % quantile of Student's t is more than 40 % above that of the normal distribution. */
+const DF_FEW = 5;
 /** Level of the second opinion, the same as that of the first. */
 const P_MOST = 0.05;
 /** Sources whose vendor says 'should not be used for comparison between devices'. Source: man powermetrics. */
@@ -27,6 +30,7 @@ export function notesOf(facts: NoteFacts): ComparisonNote[] {
     ...passedNotes(facts),
     ...designNotes(facts),
     ...trialNotes(facts),
+    ...facts.arms.flatMap(doubtNotes),
     ...opinionNotes(facts),
     ...powerNotes(facts),
     ...machineNotes(facts),
@@ -64,19 +68,30 @@ function designNotes({ design }: NoteFacts): ComparisonNote[] {
 function trialNotes({ compared, judgement }: NoteFacts): ComparisonNote[] {
   const left = compared.filter(({ left_out }) => left_out > 0);
   return [
-    ...(judgement.ci95 === null
-      ? [
-          {
-            id: 'FEW_TRIALS' as const,
-            message: 'too few trials of the same prompts for an interval: repeat with --trials 12',
-          },
-        ]
-      : []),
+    ...fewNotes(judgement),
     ...left.map(({ model, left_out, n }) => ({
       id: 'LEFT_OUT' as const,
       message: `${model}: ${left_out} of ${n + left_out} trials have no energy above 0 and are left out; lmpower analyze says why`,
     })),
   ];
+}
+
+function fewNotes({ ci95, df }: Judgement): ComparisonNote[] {
+  if (df >= DF_FEW) return [];
+  const message =
+    ci95 === null
+      ? 'too few trials of the same prompts for an interval: repeat with --trials 12'
+      : `a verdict on ${df} degrees of freedom: repeat with --trials 12 before building on it`;
+  return [{ id: 'FEW_TRIALS', message }];
+}
+
+/** Codes of the headline's trials that cast doubt, with how many trials carry each. */
+function doubtNotes(arm: Arm): ComparisonNote[] {
+  const codes = rowsOf(arm, arm.document.headline).flatMap((row) => row.codes);
+  const doubts = sortCodes(codes).filter((code) => severityOf(code) === 'doubt');
+  if (doubts.length === 0) return [];
+  const counted = doubts.map((code) => `${code} ×${codes.filter((one) => one === code).length}`);
+  return [{ id: 'DOUBTFUL', message: `${arm.model}: ${counted.join(', ')}; lmpower explain CODE` }];
 }
 
 function opinionNotes({ judgement, signedRank }: NoteFacts): ComparisonNote[] {
@@ -115,7 +130,8 @@ function machineNotes({ arms: [a, b] }: NoteFacts): ComparisonNote[] {
       : [
           {
             id: 'SIMULATED',
-            message: simulated === 2 ? 'SIMULATED: the lab of lmpower' : 'one of the two is SIMULATED',
+            message:
+              simulated === 2 ? 'the lab of lmpower, no machine' : 'one of the two is the lab of lmpower',
           },
         ];
   if (machineOf(a.document) === machineOf(b.document)) return notes;

@@ -12,19 +12,18 @@ export function runCommand(context: CommandContext): Command {
     .option('--workload <id|file>', 'a built-in set of prompts or a JSON file', 'classic-v1')
     .option('--trials <n>', 'repetitions of each prompt (default: 1)', numberFlag('--trials', 5))
     .option('--interleave', 'models by turns (A B B A …), all loaded at once: for lmpower compare')
+    .option(
+      '--until-ci <pct>',
+      'repeat until J/token is known to ± so many percent',
+      numberFlag('--until-ci', 3),
+    )
+    .option('--max-trials <n>', '… at most so often (default: 50)', numberFlag('--max-trials', 50))
+    .option('--max-minutes <n>', '… at most so long (default: 60)', numberFlag('--max-minutes', 60))
     .option('--backend <id>', 'auto, lmstudio or lmstudio-rest', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN. Never stored')
-    .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 120), 120)
-    .optionsGroup('How to measure:')
-    .option('--sampler <id,…>', 'power sources (repeatable): auto, or ids of lmpower doctor', repeated)
-    .option('--interval <ms>', 'time between readings (default: 500)', numberFlag('--interval', 500))
-    .option('--baseline <s>', 'idle before each prompt, at least (default: 10)', numberFlag('--baseline', 15))
-    .option('--baseline-max <s>', 'longest extension of an uneven baseline', numberFlag('--baseline-max', 60))
-    .option('--cooldown <s>', 'idle after each prompt (default: 10)', numberFlag('--cooldown', 15))
-    .option('--no-warmup', 'skip the request that warms the model up')
-    .option('--require-power', 'refuse to run without a power source')
-    .option('--strict', 'exit 4 also where a headline energy is doubtful')
+    .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 120), 120);
+  withMeasuring(command)
     .optionsGroup('Settings of the model:')
     .option(
       '--max-tokens <n>',
@@ -58,6 +57,30 @@ export function runCommand(context: CommandContext): Command {
     const { run } = await import('../run-action.ts');
     context.exitCode = await run(command, flags, context);
   });
+}
+
+function withMeasuring(command: Command): Command {
+  return command
+    .optionsGroup('How to measure:')
+    .option('--sampler <id,…>', 'power sources (repeatable): auto, or ids of lmpower doctor', repeated)
+    .option('--interval <ms>', 'time between readings (default: 500)', numberFlag('--interval', 500))
+    .option('--baseline <s>', 'idle before each prompt, at least (default: 10)', numberFlag('--baseline', 15))
+    .option('--baseline-max <s>', 'longest extension of an uneven baseline', numberFlag('--baseline-max', 60))
+    .option('--cooldown <s>', 'idle after each prompt (default: 10)', numberFlag('--cooldown', 15))
+    .option(
+      '--baseline-strategy <kind>',
+      'fresh: for each prompt; cached: shared; validated: shared, looked at again',
+      choiceFlag('--baseline-strategy', ['fresh', 'cached', 'validated']),
+    )
+    .option(
+      '--baseline-ttl <s>',
+      'how long a cached one is good (default: 600)',
+      numberFlag('--baseline-ttl', 600),
+    )
+    .option('--closed-server', 'workload idle-v1: wait for the server to be closed, and measure that too')
+    .option('--no-warmup', 'skip the request that warms the model up')
+    .option('--require-power', 'refuse to run without a power source')
+    .option('--strict', 'exit 4 also where a headline energy is doubtful');
 }
 
 function gpuFlag(text: string): number | 'max' | 'off' {

@@ -33,6 +33,7 @@ const phase = z.strictObject({
       maxPower_W: maybe,
       publications: count,
       coverage: ratio.describe('Part of the phase that readings cover.'),
+      closure: maybe.describe('This energy over that of the wider headline domain.').exactOptional(),
     }),
   ),
 });
@@ -114,6 +115,10 @@ const trial = z.strictObject({
   phases: z.array(phase),
   completion: completion.extend({ latency }).nullable(),
   energy: z.array(energyRow),
+  serverCpu: z
+    .strictObject({ cpu_s: quantity, cpu_sPerTok: maybe })
+    .describe("Processor time of the server's processes during the request; never converted to joules.")
+    .exactOptional(),
   requests: count.describe('Of a block: requests that completion and energy are the sum of.').exactOptional(),
   truth: z
     .strictObject({ gross_J: quantity, net_J: quantity, prefill_J: maybe, decode_J: maybe })

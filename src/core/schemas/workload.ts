@@ -113,7 +113,9 @@ export function workloadJsonSchema(): Record<string, unknown> {
 function faultsOf(issue: z.core.$ZodIssue): WorkloadFault[] {
   if (issue.code !== 'invalid_union') return [{ path: pathOf(issue), reason: issue.message }];
   const [asWritten = [], asGenerated = []] = issue.errors;
-  const isGenerated = asWritten.some((one) => one.code === 'unrecognized_keys' && one.keys.includes('generate'));
+  const isGenerated = asWritten.some(
+    (one) => one.code === 'unrecognized_keys' && one.keys.includes('generate'),
+  );
   return (isGenerated ? asGenerated : asWritten).map((one) => ({
     path: [...pathOf(issue), ...pathOf(one)],
     reason: one.message,

@@ -41,6 +41,17 @@ describe('armEffect', () => {
     expect(fit?.effect).toBeCloseTo(2, 12);
   });
 
+  test('one repetition of each prompt shows no trend: a hair between times is no slope', () => {
+    // Runs apart, each clock from its own middle: the same prompts at almost the same times.
+    const rows = ['short', 'medium', 'long'].flatMap((prompt, i) => [
+      observation(0, 100 * i, i, prompt),
+      observation(1, 100 * i + 0.1 * (i - 1), i + 0.03 + 0.001 * i, prompt),
+    ]);
+    const fit = armEffect(rows);
+    expect(fit).toMatchObject({ drift: null, df: 2 });
+    expect(fit?.effect).toBeCloseTo(0.031, 10);
+  });
+
   test('nothing to go on: no prompt that both answered, or no degree of freedom', () => {
     expect(armEffect([])).toBeNull();
     expect(armEffect([observation(0, 0, 1), observation(1, 1, 2)])).toBeNull();

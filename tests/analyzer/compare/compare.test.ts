@@ -125,6 +125,17 @@ describe('two models interleaved in one run', () => {
     expect(width(comparison)).toBeGreaterThan(1.5 * width(within(comparedRun(turns))));
   });
 
+  test('doubts about the trials are told with the comparison, good-to-know codes are not', () => {
+    const trials = scattered(12, 1.1).map((trial, i) =>
+      i < 3 ? { ...trial, codes: ['THROTTLED', 'CACHE_UNKNOWN'] as const } : trial,
+    );
+    const { notes } = within(comparedRun(trials));
+    expect(notes.map(({ message }) => message)).toEqual([
+      'a: THROTTLED ×1; lmpower explain CODE',
+      'b: THROTTLED ×2; lmpower explain CODE',
+    ]);
+  });
+
   test('mean powers more than twofold apart are named', () => {
     const trials = scattered(12, 1.1).map((trial) => ({
       ...trial,

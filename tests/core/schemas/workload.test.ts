@@ -62,7 +62,7 @@ describe('workloadJsonSchema', () => {
       required: ['id', 'version', 'title', 'identity', 'nonce', 'system', 'prompts'],
       properties: {
         identity: { enum: ['text', 'lexicon', 'tokens'] },
-        prompts: { minItems: 1, items: { additionalProperties: false } },
+        prompts: { items: { anyOf: [{ additionalProperties: false }, { additionalProperties: false }] } },
       },
     });
     expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);

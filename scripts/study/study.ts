@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { systemClock } from '../../src/core/clock.ts';
+import { chartFile } from './chart-file.ts';
+import { type Effort, effortOf, pageText, type Section, verdictOf } from './page.ts';
+import { PREFACE, SECTIONS } from './sections.ts';
+
+/**
+ * `npm run study`: thousands of simulated experiments against the closed-form truth; writes RESULTS.md and its charts.
+ * `-- --quick`: a look in under a minute, printed only. `--output FOLDER`: write there. `--only TITLE`: one section.
+ */
+const FULL = 1;
+const QUICK = 0.03;
+
+const flags = process.argv.slice(2);
+const isQuick = flags.includes('--quick');
+const output = valueOf('--output') ?? (isQuick ? null : fileURLToPath(new URL('../../../scripts/study/', import.meta.url)));
+const only = valueOf('--only');
+const effort = effortOf(isQuick ? QUICK : FULL);
+const sections: Section[] = [];
+for (const [name, run] of Object.entries(SECTIONS)) {
+  if (only !== null && only !== name) continue;
+  sections.push(timed(name, run, effort));
+}
+if (output === null) process.stdout.write(pageText(sections, PREFACE));
+else await writeAll(output);
+process.exitCode = sections.some(({ findings }) => findings.some(({ passed }) => passed === false)) ? 1 : 0;
+
+function valueOf(flag: string): string | null {
+  const place = flags.indexOf(flag);
+  return place < 0 ? null : (flags[place + 1] ?? null);
+}
+
+function timed(name: string, run: (effort: Effort) => Section, given: Effort): Section {
+  const from_s = systemClock.now_s();
+  const section = run(given);
+  process.stderr.write(`${(systemClock.now_s() - from_s).toFixed(1)} s  ${name}\n`);
+  for (const one of section.findings) process.stderr.write(`    ${verdictOf(one)}  ${one.what}: ${one.found} (${one.bar})\n`);
+  return section;
+}
+
+async function writeAll(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const base = pathToFileURL(folder.endsWith('/') ? folder : `${folder}/`);
+  for (const chart of sections.flatMap(({ charts }) => charts)) {
+    await writeFile(new URL(chart.file, base), await chartFile(chart));
+  }
+  await writeFile(new URL('RESULTS.md', base), pageText(sections, PREFACE));
+}
