@@ -1,4 +1,5 @@
-import type { RunDocument } from '../src/core/result.ts';
+import { significant, spanText } from '../src/core/number-text.ts';
+import type { LifecycleResult, RunDocument } from '../src/core/result.ts';
 import { shortName } from './configuration.ts';
 import { drawing, drawn } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
@@ -11,8 +12,13 @@ const LOADS = 24;
 export const modelLoad: Report = {
   id: 'model-load',
   question: 'What does loading a model cost, against using it?',
-  caption:
-    'Gross joules of the load phase and, for scale, of a mean request after it. Break-even against keeping the model in memory needs a baseline without it, which this run does not have.',
+  caption: 'Gross joules of the load phase and, for scale, of a mean request after it.',
+  note({ documents }: ReportRows): string | null {
+    const lines = documents.flatMap((document) => (document.lifecycle ?? []).flatMap(breakEvenText));
+    return lines.length > 0
+      ? lines.join(' ')
+      : 'When unloading pays off needs idle power without the model, which these runs do not give.';
+  },
   build({ documents }: ReportRows): VegaLiteSpec | null {
     const loads = documents.flatMap(loadsOf).slice(0, LOADS);
     if (loads.length === 0) return null;
@@ -46,6 +52,14 @@ export const modelLoad: Report = {
   },
 };
 
+function breakEvenText({ model, headline, breakEven_s, residency_W }: LifecycleResult): string[] {
+  if (!headline || breakEven_s === null) return [];
+  const name = model === null ? 'The model' : shortName(model, 40);
+  return [
+    `${name} draws ${significant(residency_W.value)} W more while it waits in memory: loading it anew is cheaper after ${spanText(breakEven_s)} without a request.`,
+  ];
+}
+
 interface LoadRow {
   readonly label: string;
   readonly what: 'load' | 'mean request';
@@ -53,31 +67,35 @@ interface LoadRow {
   readonly duration_s: number;
 }
 
-/** A load belongs to the model of the first trial after it. */
+/** A load names its model, or in older recordings belongs to that of the first trial after it. */
 function loadsOf(document: RunDocument): LoadRow[] {
-  const loads = document.phases.filter((phase) => phase.kind === 'load');
-  return loads.flatMap((load, i) => {
-    const next = document.trials.find((trial) => (trial.phases[0]?.start_s ?? 0) >= load.end_s);
-    const gross_J = load.energy.find((one) => one.domain === document.headline)?.gross_J ?? null;
-    if (gross_J === null || next === undefined) return [];
-    const until_s = loads[i + 1]?.start_s ?? Number.POSITIVE_INFINITY;
-    const label = shortName(next.model, 40);
-    return [
-      { label, what: 'load', gross_J: drawn(gross_J), duration_s: drawn(load.end_s - load.start_s, 4) },
-      ...meanRequest(document, label, { from_s: load.end_s, until_s }),
-    ] satisfies LoadRow[];
-  });
+  const times = new Map<string, number>();
+  return document.phases
+    .filter((phase) => phase.kind === 'load')
+    .flatMap((load): LoadRow[] => {
+      const next = document.trials.find((trial) => (trial.phases[0]?.start_s ?? 0) >= load.end_s);
+      const model = load.model ?? next?.model;
+      const gross_J = load.energy.find((one) => one.domain === document.headline)?.gross_J ?? null;
+      if (gross_J === null || model === undefined) return [];
+      const nth = (times.get(model) ?? 0) + 1;
+      times.set(model, nth);
+      const label = `${shortName(model, 40)}${nth > 1 ? ` · load ${nth}` : ''}`;
+      const duration_s = drawn(load.end_s - load.start_s, 4);
+      return [
+        { label, what: 'load', gross_J: drawn(gross_J), duration_s },
+        ...meanRequest(document, label, { model, from_s: load.end_s }),
+      ];
+    });
 }
 
 function meanRequest(
   document: RunDocument,
   label: string,
-  span: { readonly from_s: number; readonly until_s: number },
+  of: { readonly model: string; readonly from_s: number },
 ): LoadRow[] {
   const requests = document.trials.flatMap((trial) => {
-    const requested_s = trial.completion?.requested_s ?? Number.NaN;
     const row = trial.energy.find((one) => one.domain === document.headline);
-    if (!(requested_s >= span.from_s && requested_s < span.until_s)) return [];
+    if (trial.model !== of.model || !((trial.completion?.requested_s ?? Number.NaN) >= of.from_s)) return [];
     if (row === undefined || row.gross_J === null) return [];
     return [{ gross_J: row.gross_J, duration_s: trial.completion?.latency.duration_s ?? 0 }];
   });

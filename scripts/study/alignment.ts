@@ -73,12 +73,12 @@ export function alignmentSection(effort: Effort): Section {
 }
 
 function findings(outcomes: readonly Outcome[]): Finding[] {
-  const residual_s = Math.max(...outcomes.map((one) => one.residual95_s));
+  const residual_s = Math.max(...outcomes.map((one) => one.residualMost_s));
   const lost = outcomes.reduce((sum, one) => sum + one.lost, 0);
   const found = outcomes.reduce((sum, one) => sum + one.found, 0);
   const falseBreaks = outcomes.reduce((sum, one) => sum + one.falseBreaks, 0);
   return [
-    { what: 'residual at p95, worst row', bar: '≤ 3 ms', found: ms(residual_s), passed: residual_s <= 0.003 },
+    { what: 'largest residual of any frame', bar: '≤ 3 ms', found: ms(residual_s), passed: residual_s <= 0.003 },
     { what: 'places where frames were dropped, found', bar: 'every one', found: `${found} of ${lost}`, passed: found === lost },
     { what: 'false breaks', bar: '0', found: String(falseBreaks), passed: falseBreaks === 0 },
   ];

@@ -8,7 +8,7 @@ const LINE_PX = 620;
 const PADDING_PX = 18;
 
 /** The chart as an SVG file that stands alone. */
-export async function chartFile({ file, title, subtitle, spec }: StudyChart): Promise<string> {
+export async function chartFile({ title, subtitle, spec }: StudyChart): Promise<string> {
   const { svg } = await drawChart({
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     ...spec,

@@ -1,6 +1,9 @@
 import { alignmentSection } from './alignment.ts';
+import { comparisonSection } from './comparison.ts';
+import { coverageSection } from './coverage.ts';
 import { integrationSection } from './integration.ts';
 import type { Effort, Section } from './page.ts';
+import { partsSection } from './parts.ts';
 import { phaseEnergySection } from './phase-energy.ts';
 
 /** Parts of the study in the order of the page. */
@@ -8,6 +11,9 @@ export const SECTIONS: Readonly<Record<string, (effort: Effort) => Section>> = {
   integration: integrationSection,
   request: phaseEnergySection,
   alignment: alignmentSection,
+  interval: coverageSection,
+  parts: partsSection,
+  comparison: comparisonSection,
 };
 
 export const PREFACE: readonly string[] = ['x'];

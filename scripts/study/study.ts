@@ -10,7 +10,7 @@ import { PREFACE, SECTIONS } from './sections.ts';
  * `-- --quick`: a look in under a minute, printed only. `--output FOLDER`: write there. `--only TITLE`: one section.
  */
 const FULL = 1;
-const QUICK = 0.03;
+const QUICK = 0.01;
 
 const flags = process.argv.slice(2);
 const isQuick = flags.includes('--quick');

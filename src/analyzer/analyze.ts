@@ -15,6 +15,7 @@ import { latencyOf, ratio } from './latency.ts';
 import { lifecycleOf } from './lifecycle.ts';
 import { withOutliers } from './outliers.ts';
 import { phaseResult } from './phases.ts';
+import { serverCpuOf } from './server-cpu.ts';
 import { summaries } from './summary.ts';
 import { timelinesOf } from './timelines.ts';
 import { trialRow } from './trial-row.ts';
@@ -69,6 +70,8 @@ export function aligned(recording: Recording): Recording {
 
 function trialResult(context: RunContext, trial: Trial): TrialResult {
   const completion = trial.completions.at(-1);
+  const serverCpu =
+    completion === undefined ? null : serverCpuOf(context.recording.observations, completion);
   const own = context.timelines.map((timeline) => trialRow(context, trial, timeline));
   const sums = context.composites.map((composite) => compositeRow(context, composite, { trial, rows: own }));
   const rows = [...own, ...sums.filter((row) => row !== null)];
@@ -83,6 +86,7 @@ function trialResult(context: RunContext, trial: Trial): TrialResult {
     phases: trial.phases.map((phase) => phaseOf(context, phase)),
     completion: completion === undefined ? null : { ...completion, latency: latencyOf(completion) },
     energy: rows.map((row) => ({ ...row, closure: ratio(row.gross_J, widest_J) })),
+    ...(serverCpu === null ? {} : { serverCpu }),
     ...(trial.truth === null ? {} : { truth: trial.truth }),
   };
 }

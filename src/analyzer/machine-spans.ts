@@ -1,13 +1,18 @@
 import { wallSpan_s } from '../core/clock.ts';
 import type { CodeId } from '../core/codes.ts';
+import { OBSERVED } from '../core/environment-names.ts';
 import type { ClockMark, Recording } from '../core/run.ts';
 import type { Observation } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
+import { foreignSpans } from './foreign-spans.ts';
 
-/** State of the machine as a code with the time it held; concerns every meter. */
+/**
+ * State of the machine as a code with the time it held; concerns every meter. `trial`: what makes a baseline doubtful
+ * makes the trial so, though the request was not touched.
+ */
 export interface MachineSpan {
   readonly code: CodeId;
-  readonly judges: 'window';
+  readonly judges: 'window' | 'trial';
   readonly source: null;
   readonly domain: null;
   readonly start_s: Seconds;
@@ -20,28 +25,48 @@ const WALL_SLEW_RATIO = 1e-3;
 /** Wall time that ran ahead by more than this: the machine slept while its monotonic clock stood still. */
 const SLEEP_LEAST_S = 5;
 
-/** Thermal pressure, power source, low-power mode, sleep and clock steps. */
+/** Thermal pressure, power source, low-power mode, other work, sleep and clock steps. */
 export function machineSpans(recording: Recording): MachineSpan[] {
   const { environment } = recording.run;
   return [
-    ...stateSpans(recording.observations, 'thermal_pressure', 'THROTTLED', (value) => value !== 'nominal'),
-    ...stateSpans(recording.observations, 'power_source', 'ON_BATTERY', (value) => value === 'battery'),
-    ...stateSpans(recording.observations, 'low_power_mode', 'LOW_POWER_MODE', isOn),
+    ...stateSpans(recording.observations, OBSERVED.thermal, 'THROTTLED', (value) => value !== 'nominal'),
+    ...stateSpans(recording.observations, OBSERVED.powerSource, 'ON_BATTERY', (value) => value === 'battery'),
+    ...stateSpans(recording.observations, OBSERVED.lowPower, 'LOW_POWER_MODE', isOn),
+    ...foreignSpans(recording).map((busy) => ({ ...span('FOREIGN_LOAD', busy.start_s, busy.end_s), judges: 'trial' as const })),
     ...(environment.powerSource === 'battery' ? [always('ON_BATTERY')] : []),
     ...(environment.lowPowerMode === true ? [always('LOW_POWER_MODE')] : []),
     ...markSpans(recording.marks),
   ];
 }
 
-/** Stretches in which the latest observation of a name is a bad one; each holds until the next observation. */
+/**
+ * Stretches in which a source's latest observation of a name is a bad one; each holds until its next observation. Some
+ * sources put the domain before the name: `battery power_source`.
+ */
 function stateSpans(
   observations: readonly Observation[],
   name: string,
   code: CodeId,
   isBad: (value: string) => boolean,
 ): MachineSpan[] {
+  const named = observations.filter((one) => one.name === name || one.name.endsWith(` ${name}`));
+  const channels = new Map<string, Observation[]>();
+  for (const one of named) {
+    const key = `${one.source}\0${one.name}`;
+    const channel = channels.get(key);
+    if (channel === undefined) channels.set(key, [one]);
+    else channel.push(one);
+  }
+  return [...channels.values()].flatMap((channel) => spansOfChannel(channel, code, isBad));
+}
+
+function spansOfChannel(
+  channel: readonly Observation[],
+  code: CodeId,
+  isBad: (value: string) => boolean,
+): MachineSpan[] {
   const spans: MachineSpan[] = [];
-  const named = observations.filter((one) => one.name === name).sort((a, b) => a.at_s - b.at_s);
+  const named = [...channel].sort((a, b) => a.at_s - b.at_s);
   let since_s: Seconds | null = null;
   for (const observation of named) {
     const bad = isBad(String(observation.value).toLowerCase());

@@ -24,8 +24,9 @@ interface Request {
 
 /**
  * Net energy of whole requests against their lengths. The context is counted from its mean over decoded tokens, which
- * changes neither fit nor residuals: decode is quoted at that context, and is told apart from its growth. Null with
- * fewer than eight trials, or above a variance inflation of five. Source: METHOD §4.2.
+ * changes neither fit nor residuals: decode is quoted at that context, and is told apart from its growth. Requests with
+ * fewer than five readings are left out: what their edges err by is no chance. Null with fewer than eight trials, or
+ * above a variance inflation of five. Source: METHOD §4.2.
  */
 export function regressionOf(trials: readonly TrialResult[], domain: DomainId): PartRegression {
   const requests = trials.flatMap((trial) => requestOf(trial, domain) ?? []);
@@ -60,7 +61,8 @@ export function regressionOf(trials: readonly TrialResult[], domain: DomainId): 
 }
 
 function requestOf(trial: TrialResult, domain: DomainId): Request | null {
-  const net_J = trial.energy.find((row) => row.domain === domain)?.net_J ?? null;
+  const row = trial.energy.find((one) => one.domain === domain);
+  const net_J = row === undefined || row.grade === 'D' ? null : row.net_J;
   const { completion } = trial;
   if (net_J === null || completion === null || completion.error !== null || trial.requests !== undefined)
     return null;

@@ -34,10 +34,14 @@ export function partsOfGroup(
 const NONE: PartRegression = { regression: null, isCollinear: false };
 const UNKNOWN: Estimate = { value: null, ci95: null, spread: null };
 
-/** An interval that holds 0 resolves nothing. */
+/** A half-width beyond this part of the value is no figure to quote; the fit shows it all the same. */
+const RESOLVED_RATIO = 0.1;
+
+/** The fit's figure where the windows have none, and where it is good to 10 %: else the part is not resolvable. */
 function fallback(own: PartSummary, fitted: Estimate, n: number): PartSummary {
   if (own.method !== 'none') return own;
-  const isResolved = fitted.ci95 !== null && fitted.ci95[0] > 0;
+  const { ci95, value } = fitted;
+  const isResolved = ci95 !== null && value !== null && ci95[1] - ci95[0] <= 2 * RESOLVED_RATIO * value;
   return isResolved ? { method: 'regression', net_JPerTok: fitted, n } : own;
 }
 

@@ -16,7 +16,7 @@ export function recordingFaults(recording: Recording): RecordingFault[] {
     ...recording.series.flatMap((series) => seriesFaults(recording, series)),
     ...recording.phases.flatMap((phase, place) => phaseFaults(phase, `phase ${place} of the run`)),
     ...recording.trials.flatMap(trialFaults),
-    ...orderFaults(recording.trials),
+    ...orderFaults(recording),
     ...countFaults(recording),
     ...markFaults(recording),
   ];
@@ -48,11 +48,12 @@ function seriesFaults({ domains }: Recording, series: SampleSeries): RecordingFa
 function trialFaults(trial: Trial): RecordingFault[] {
   const where = `trial ${trial.index}`;
   const answer = trial.completions.at(-1);
+  const requested_s = (trial.block === true ? trial.completions[0] : answer)?.requested_s;
   const inference = trial.phases.find(({ kind }) => kind === 'inference');
   const isApart =
     answer !== undefined &&
     inference !== undefined &&
-    (inference.start_s !== answer.requested_s || inference.end_s !== answer.ended_s);
+    (inference.start_s !== requested_s || inference.end_s !== answer.ended_s);
   return [
     ...trial.phases.flatMap((phase) => phaseFaults(phase, where)),
     ...trial.phases.flatMap((phase, place) =>
@@ -100,8 +101,14 @@ function isOrdered(times_s: readonly number[]): boolean {
   );
 }
 
-/** Trials follow each other: numbers from 0 without a hole, times without an overlap. */
-function orderFaults(trials: readonly Trial[]): RecordingFault[] {
+/**
+ * Trials follow each other: numbers without a hole, times without an overlap. Holes are left by models that could not be
+ * had and by repetitions that were not needed any more.
+ */
+function orderFaults({ run, trials }: Recording): RecordingFault[] {
+  const isWhole = run.state === 'finished' && run.plan.until === undefined;
+  const isMisplaced = (index: number, place: number): boolean =>
+    isWhole ? index !== place : index <= (trials[place - 1]?.index ?? -1);
   const spans = trials.flatMap(({ index, phases }) => {
     const [first] = phases;
     const last = phases.at(-1);
@@ -111,9 +118,9 @@ function orderFaults(trials: readonly Trial[]): RecordingFault[] {
   });
   return [
     ...trials.flatMap(({ index }, place) =>
-      index === place
-        ? []
-        : [{ what: `trial ${place} is missing, or out of order`, where: `trial ${index}` }],
+      isMisplaced(index, place)
+        ? [{ what: `trial ${place} is missing, or out of order`, where: `trial ${index}` }]
+        : [],
     ),
     ...spans.flatMap(({ index, start_s }, place) =>
       start_s < (spans[place - 1]?.end_s ?? Number.NEGATIVE_INFINITY) - SLACK_s
@@ -123,10 +130,11 @@ function orderFaults(trials: readonly Trial[]): RecordingFault[] {
   ];
 }
 
-/** A run that finished has asked everything that it planned, or more where it repeated until the interval was narrow. */
+/** A run that finished has asked everything that it planned; one that repeats until it knows enough, at least once. */
 function countFaults({ run, trials }: Recording): RecordingFault[] {
-  const { models, trials: repetitions, workload } = run.plan;
-  const planned = Math.max(1, models.length) * repetitions * workload.prompts.length;
+  const { models, trials: repetitions, until, workload } = run.plan;
+  const planned =
+    Math.max(1, models.length) * workload.prompts.length * (until === undefined ? repetitions : 1);
   return run.state !== 'finished' || trials.length >= planned
     ? []
     : [{ what: `${trials.length} trials, ${planned} were planned`, where: 'run' }];

@@ -4,7 +4,7 @@ import { streamAnswer } from './answer-stream.ts';
 import type { Backend, BackendProbe } from './backend.ts';
 import { createChunkReader } from './chat-stream.ts';
 import { type HttpLine, openHttpLine } from './http-line.ts';
-import { objectAt, textAt } from './json.ts';
+import { type JsonObject, objectAt, textAt } from './json.ts';
 import { type ChatExtras, chatBody } from './llama-server-chat.ts';
 import { modelsOf, residentsOf, slotsAtWork } from './llama-server-models.ts';
 import type { BackendOptions } from './options.ts';
@@ -37,11 +37,11 @@ export function createLlamaServer(options: LlamaServerOptions): Backend {
     id: 'llama-server',
     title: KIND.title,
     probe: () => probe(line),
-    models: async () => modelsOf(await line.get('/v1/models'), await line.get('/props')),
-    loaded: async () => residentsOf(await line.get('/v1/models'), await line.get('/props'), NO_LOAD_REQUEST),
+    models: async () => modelsOf(await line.get('/v1/models'), await propsOf(line)),
+    loaded: async () => residentsOf(await line.get('/v1/models'), await propsOf(line), NO_LOAD_REQUEST),
     load: async (key, settings) => {
       refuseLoadSettings(settings);
-      const residents = residentsOf(await line.get('/v1/models'), await line.get('/props'), settings);
+      const residents = residentsOf(await line.get('/v1/models'), await propsOf(line), settings);
       const resident = residents.find((one) => one.key === key || one.model?.displayName === key);
       if (resident !== undefined) return resident;
       throw new LmpowerError('MODEL_NOT_FOUND', `this llama-server does not serve ${key}`, {
@@ -103,9 +103,19 @@ function isLoading({ status, json }: { readonly status: number; readonly json: o
   return status === 503 && error !== null && /loading model/i.test(textAt(error, 'message') ?? '');
 }
 
+/** Empty where the server, or one before it, does not give them: they add to the list of models, and decide nothing. */
+async function propsOf(line: HttpLine): Promise<JsonObject> {
+  try {
+    return await line.get('/props');
+  } catch (thrown) {
+    if (asLmpowerError(thrown).code === 'BACKEND_PROTOCOL') return {};
+    throw thrown;
+  }
+}
+
 async function probe(line: HttpLine): Promise<BackendProbe> {
   try {
-    const props = await line.get('/props');
+    const props = await propsOf(line);
     const residents = residentsOf(await line.get('/v1/models'), props, NO_LOAD_REQUEST);
     const version = textAt(props, 'build_info');
     return probeOf({ server: KIND.title, url: line.found() ?? '', version, loaded: residents.length });

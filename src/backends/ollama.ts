@@ -36,7 +36,8 @@ export function createOllama(options: BackendOptions): Backend {
     models: async () => {
       const [tags, running] = await Promise.all([line.get('/api/tags'), line.get('/api/ps')]);
       const models = listed(tags).map(async (entry) => {
-        const shown = await shownOf(line, entry.name);
+        // Nothing is asked about what another machine would have to answer.
+        const shown = entry.remote ? null : await shownOf(line, entry.name);
         return isEmbedding(shown) ? [] : [modelOf(entry.json, shown, listed(running))];
       });
       return (await Promise.all(models)).flat();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Composition } from '../../samplers/compose.ts';
 import type { Sampler } from '../../samplers/sampler.ts';
 import { analyze } from '../analyzer/analyze.ts';
 import { halfWidthRatio } from '../analyzer/half-width-ratio.ts';
@@ -7,6 +8,7 @@ import { type Clock, clockSince, systemClock } from '../core/clock.ts';
 import type { LmpowerError } from '../core/errors.ts';
 import { METHOD_VERSION, type RunDocument } from '../core/result.ts';
 import type { Plan, Recording, RunRecord, Truth } from '../core/run.ts';
+import type { Observation } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import { probeEnvironment } from '../orchestrator/environment.ts';
@@ -17,6 +19,7 @@ import type { RunStore } from '../storage/store.ts';
 import { INVENTED } from './invented.ts';
 import { startProgress } from './progress.ts';
 import { runText } from './run-text.ts';
+import type { Watched } from './surroundings.ts';
 
 /** The instant that all times of a run count from, read on both clocks at once. */
 export interface RunOrigin {
@@ -37,6 +40,10 @@ export interface MeasureOptions {
   readonly backend: Backend;
   readonly backendVersion: string | null;
   readonly samplers: readonly Sampler[];
+  /** Why these samplers; recorded with the run. */
+  readonly composition?: Composition;
+  /** The environment channel; null: none. */
+  readonly watched?: Watched | null;
   readonly store: RunStore;
   readonly toolVersion: string;
   readonly elevated: boolean;
@@ -59,8 +66,11 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const run = await newRun(options);
   store.createRun(run);
   const { clock } = options.origin;
+  const watched = options.watched ?? null;
+  store.append(run.id, { observations: choicesOf(options) });
   const recorder = createRecorder({
     samplers,
+    observers: watched?.observers ?? [],
     clock,
     interval_ms: plan.interval_ms,
     required: options.requirePower,
@@ -83,6 +93,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     clock,
     signal,
     progress: progress.listener,
+    ...(watched === null ? {} : { surroundings: watched.surroundings }),
     halfWidthRatio: (model) => halfWidthRatio(analyze(store.load(run.id)), model),
   });
   progress.end();
@@ -91,6 +102,22 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const document = analyze(recording);
   store.saveDocument(run.id, runText(document));
   return { document, recording, error: outcome.error };
+}
+
+/** Which sources were read, which were left out, and why. */
+function choicesOf({ composition, origin }: MeasureOptions): Observation[] {
+  if (composition === undefined) return [];
+  const at_s = origin.clock.now_s();
+  const said = (word: string, { id, reason }: Composition['kept'][number]): Observation => ({
+    source: 'composition',
+    name: `${word} ${id}`,
+    at_s,
+    value: reason,
+  });
+  return [
+    ...composition.kept.map((one) => said('kept', one)),
+    ...composition.leftOut.map((one) => said('left out', one)),
+  ];
 }
 
 /** Marked as SIMULATED from its first moment: a run that is killed must not pass for a real one. */

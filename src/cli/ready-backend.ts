@@ -5,6 +5,8 @@ import { type ErrorCode, LmpowerError } from '../core/errors.ts';
 export interface ReadyBackend {
   readonly backend: Backend;
   readonly version: string | null;
+  /** Where it answered; null: not said. */
+  readonly url: string | null;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function readyBackend(
   const backend = await detectBackend(id, options);
   const probe = await backend.probe();
   const code = refusalOf(probe, needsLoaded);
-  if (code === null) return { backend, version: probe.version };
+  if (code === null) return { backend, version: probe.version, url: probe.url };
   await backend.close();
   const remedy = probe.remedy === null ? {} : { remedy: probe.remedy };
   throw new LmpowerError(code, `${backend.title}: ${probe.detail}`, remedy);

@@ -1,6 +1,7 @@
 import { fixed, percent, significant } from '../core/number-text.ts';
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../core/result.ts';
 import { INVENTED } from './invented.ts';
+import { lifecycleLines, partsLines } from './parts-lines.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -8,6 +9,7 @@ import { wrapped } from './wrapped.ts';
 export function resultLines(document: RunDocument, width: number): string[] {
   const sections = [
     headlineLines(document).flatMap((line) => wrapped(line, width)),
+    [...partsLines(document), ...lifecycleLines(document)].flatMap((line) => wrapped(line, width)),
     trialLines(document, width),
     railLines(document, width),
     truthLines(document, width),

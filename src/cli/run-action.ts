@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import type { Sampler } from '../../samplers/sampler.ts';
 import { type ExitCode, LmpowerError } from '../core/errors.ts';
 import type { InferenceSettings, LoadSettings, Plan } from '../core/run.ts';
 import { describePlan } from '../orchestrator/describe-plan.ts';
 import { planRun } from '../orchestrator/plan.ts';
 import { loadWorkload } from '../orchestrator/workload.ts';
-import { chooseSamplers } from './choose-samplers.ts';
+import { type ChosenSamplers, composeSamplers, standInRoot } from './choose-samplers.ts';
 import { type Measured, measure, runOrigin } from './measure.ts';
 import { openStoreOf } from './open-store.ts';
 import { say, writeJson, writeOut } from './output.ts';
@@ -14,6 +13,7 @@ import type { CommandContext } from './program.ts';
 import { type ReadyBackend, readyBackend } from './ready-backend.ts';
 import type { RunFlags } from './run-flags.ts';
 import { interruptSignal } from './signals.ts';
+import { watched } from './surroundings.ts';
 import { checkOutputs } from './write-file.ts';
 
 /** Everything that can be refused is refused before the first watt is read. @throws {LmpowerError} */
@@ -24,8 +24,8 @@ export async function run(command: Command, flags: RunFlags, context: CommandCon
     return 0;
   }
   await checkOutputs([flags.output, flags.csv, flags.report]);
-  const samplers = await chooseSamplers(flags.sampler ?? ['auto'], context.elevation);
-  if (samplers.length === 0 && flags.requirePower === true)
+  const chosen = await composeSamplers(flags.sampler ?? ['auto'], context.elevation);
+  if (chosen.samplers.length === 0 && flags.requirePower === true)
     throw new LmpowerError('POWER_REQUIRED', 'no power source answers on this machine.');
   const origin = runOrigin();
   const options = {
@@ -36,8 +36,8 @@ export async function run(command: Command, flags: RunFlags, context: CommandCon
   };
   const ready = await readyBackend(flags.backend, options, plan.models.length === 0);
   try {
-    sayBefore(samplers, context);
-    return await present(await measured(command, { flags, context, plan, samplers, origin, ready }), flags);
+    sayBefore(chosen, context);
+    return await present(await measured(command, { flags, context, plan, chosen, origin, ready }), flags);
   } finally {
     await ready.backend.close();
   }
@@ -47,13 +47,14 @@ interface Prepared {
   readonly flags: RunFlags;
   readonly context: CommandContext;
   readonly plan: Plan;
-  readonly samplers: readonly Sampler[];
+  readonly chosen: ChosenSamplers;
   readonly origin: ReturnType<typeof runOrigin>;
   readonly ready: ReadyBackend;
 }
 
 async function measured(command: Command, prepared: Prepared): Promise<Measured> {
-  const { context, flags, origin, plan, samplers, ready } = prepared;
+  const { context, chosen, flags, origin, plan, ready } = prepared;
+  const { composition, samplers } = chosen;
   const store = await openStoreOf(command);
   const interrupt = interruptSignal('interrupted: ending the phase, keeping what was recorded …');
   try {
@@ -63,6 +64,8 @@ async function measured(command: Command, prepared: Prepared): Promise<Measured>
       backend: ready.backend,
       backendVersion: ready.version,
       samplers,
+      composition,
+      watched: watched({ samplers, serverUrl: ready.url, sysRoot: standInRoot(context.elevation) }),
       store,
       toolVersion: context.version,
       elevated: context.elevation.guard !== null,
@@ -81,10 +84,11 @@ async function sayPlan(plan: Plan, json: boolean): Promise<void> {
   else await writeOut(`${describePlan(plan).join('\n')}\n`);
 }
 
-function sayBefore(samplers: readonly Sampler[], { elevation }: CommandContext): void {
+function sayBefore({ composition, samplers }: ChosenSamplers, { elevation }: CommandContext): void {
   if (elevation.reason !== null) say(`${elevation.reason}.`);
   if (samplers.length === 0)
     say('No power source answers: speed only, no joules. lmpower doctor says what is missing.');
+  for (const { id, reason } of composition.leftOut) say(`${id} is left out: ${reason}.`);
 }
 
 type PlanOptions = Parameters<typeof planRun>[0];

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { CodeId } from '../core/codes.ts';
 import type { ClockMark, Phase, Setting, Trial } from '../core/run.ts';
-import type { RecordedEvent } from '../core/sample.ts';
+import type { Observation, RecordedEvent } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
 import type { RunRecorder } from './run-context.ts';
 import type { RunPart, RunSink } from './sink.ts';
@@ -16,6 +16,7 @@ interface LedgerOptions {
 export class Ledger {
   private readonly options: LedgerOptions;
   private events: RecordedEvent[] = [];
+  private observations: Observation[] = [];
   private marks: ClockMark[] = [];
   private phases: Phase[] = [];
   private trials: Trial[] = [];
@@ -28,6 +29,10 @@ export class Ledger {
   /** `at_s`: an instant inside the window that the code concerns. */
   event(code: CodeId, at_s: Seconds, detail: string): void {
     this.events.push({ code, source: 'orchestrator', at_s, domain: null, detail });
+  }
+
+  observation(observation: Observation): void {
+    this.observations.push(observation);
   }
 
   /** Wall and monotonic time, read together. */
@@ -55,12 +60,14 @@ export class Ledger {
     const { domains, events, observations, samples } = recorder.drain();
     const { marks, phases, settings, trials } = this;
     const part: RunPart = {
-      ...{ domains, samples, observations, marks, phases, trials, settings },
+      ...{ domains, samples, marks, phases, trials, settings },
+      observations: [...observations, ...this.observations],
       events: [...events, ...this.events],
     };
     if (Object.values(part).every((list) => list.length === 0)) return;
     sink.append(part);
     this.events = [];
+    this.observations = [];
     this.marks = [];
     this.phases = [];
     this.trials = [];

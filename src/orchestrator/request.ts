@@ -3,6 +3,7 @@ import { type ErrorCode, LmpowerError } from '../core/errors.ts';
 import type { Completion, Prompt } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
 import type { RunContext } from './run-context.ts';
+import { noteServerCpu } from './surroundings.ts';
 
 /** One try at an answer. `completion` null: it was never sent. `failure` null: answered, or cancelled by us. */
 export interface Attempt {
@@ -24,6 +25,7 @@ export async function attempt(context: RunContext, model: LoadedModel, prompt: P
   const asked_s = clock.now_s();
   const maxOutput_tok = plan.inference.maxOutput_tok ?? prompt.maxOutput_tok;
   let count = 0;
+  noteServerCpu(context);
   try {
     const completion = await backend.complete(
       {
@@ -40,6 +42,7 @@ export async function attempt(context: RunContext, model: LoadedModel, prompt: P
         },
       },
     );
+    noteServerCpu(context);
     checkClock(completion, { asked_s, now_s: clock.now_s() });
     return { completion, failure: signal.aborted ? null : completion.error };
   } catch (thrown) {

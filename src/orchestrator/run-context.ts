@@ -6,6 +6,7 @@ import type { Agenda } from './agenda.ts';
 import type { Baselines } from './baselines.ts';
 import type { Ledger } from './ledger.ts';
 import type { ProgressListener } from './progress.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What of the recorder a run uses. */
 export type RunRecorder = Pick<Recorder, 'start' | 'domains' | 'drain' | 'meanPower_W' | 'latest' | 'stop'>;
@@ -22,6 +23,7 @@ export interface RunContext {
   readonly ledger: Ledger;
   readonly agenda: Agenda;
   readonly baselines: Baselines;
+  readonly surroundings?: Surroundings;
   readonly lexicon: readonly string[];
   /** Id of the run: nonces never repeat between runs. */
   readonly runId: string;

@@ -17,6 +17,7 @@ import { acquireResidents, type Resident, releaseResidents } from './residents.t
 import type { RunContext, RunRecorder } from './run-context.ts';
 import type { RunSink } from './sink.ts';
 import { type HalfWidthRatio, isEnough } from './stop-rule.ts';
+import type { Surroundings } from './surroundings.ts';
 import { executeTrial, type TrialEnd } from './trial.ts';
 import { warmUp } from './warmup.ts';
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Aborted: the phase under way ends, what was recorded is kept. */
   readonly signal: AbortSignal;
   readonly progress?: ProgressListener;
+  /** Not given: nothing is known of the machine but what its meters tell. */
+  readonly surroundings?: Surroundings;
   /** For a plan with a stop rule; without it only time and number of trials end the run. */
   readonly halfWidthRatio?: HalfWidthRatio;
 }

@@ -9,6 +9,7 @@ import type { TrialSpec } from './order.ts';
 import { announce, cooldown, type PhaseOwner } from './phases.ts';
 import { type Attempt, attempt, failureOf, isUnloaded } from './request.ts';
 import type { RunContext } from './run-context.ts';
+import { lookAround } from './surroundings.ts';
 
 /** What a trial needs of its surroundings. */
 export interface TrialSetting {
@@ -37,6 +38,7 @@ export interface TrialEnd {
  */
 export async function executeTrial(context: RunContext, setting: TrialSetting): Promise<TrialEnd> {
   const { ledger, signal } = context;
+  await lookAround(context);
   const before = await otherRequests(context);
   const first = await idleThenAsk(context, setting);
   const final =
@@ -51,6 +53,7 @@ export async function executeTrial(context: RunContext, setting: TrialSetting): 
     if (!signal.aborted) phases.push(await cooldown(context, setting.owner, answer.ended_s));
   }
   noteForeign(context, phases, { before, after: await otherRequests(context) });
+  await lookAround(context);
   noteUnsent(context, final);
   const trial = trialOf(context, setting, { ...final, phases });
   ledger.trial(trial);

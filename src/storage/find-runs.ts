@@ -15,6 +15,26 @@ export interface RunListing {
   readonly workload: string;
   /** Trials recorded. */
   readonly trials: number;
+  /** Where it was recorded; null: could not be read. */
+  readonly machine: string | null;
+  /** In alphabetical order. */
+  readonly tags: readonly string[];
+  /** Null: none. */
+  readonly note: string | null;
+}
+
+/** Which runs are listed; all conditions given must hold. */
+export interface RunFilter {
+  /** Found in the key of at least one model. */
+  readonly model?: RegExp;
+  /** Id of the workload. */
+  readonly workload?: string;
+  readonly state?: RunState;
+  readonly tag?: string;
+  /** ISO 8601 UTC, or the beginning of one: started then or later. */
+  readonly since?: string;
+  /** So many of the newest that fit. */
+  readonly limit?: number;
 }
 
 interface ListingRow {
@@ -25,6 +45,9 @@ interface ListingRow {
   readonly models: string | null;
   readonly workload: string | null;
   readonly trials: number;
+  readonly machine: string | null;
+  readonly tags: string;
+  readonly note: string | null;
 }
 
 const LISTING = `
@@ -33,24 +56,44 @@ SELECT id, startedAt, state, simulated,
     WHEN 0 THEN (SELECT json_group_array(DISTINCT model) FROM trial WHERE trial.runKey = run.runKey)
     ELSE json_extract(plan, '$.models') END AS models,
   json_extract(plan, '$.workload.id') AS workload,
-  (SELECT count(*) FROM trial WHERE trial.runKey = run.runKey) AS trials
-FROM run ORDER BY runKey DESC`;
+  (SELECT count(*) FROM trial WHERE trial.runKey = run.runKey) AS trials,
+  json_extract(environment, '$.machine') AS machine,
+  (SELECT json_group_array(tag) FROM tag WHERE tag.runKey = run.runKey) AS tags,
+  (SELECT text FROM note WHERE note.runKey = run.runKey) AS note
+FROM run
+WHERE (@state IS NULL OR state = @state)
+  AND (@since IS NULL OR startedAt >= @since)
+  AND (@tag IS NULL OR EXISTS (SELECT 1 FROM tag WHERE tag.runKey = run.runKey AND tag = @tag))
+  AND (@workload IS NULL OR json_extract(plan, '$.workload.id') = @workload)
+ORDER BY startedAt DESC, runKey DESC LIMIT @limit`;
+
+/** SQLite's word for no limit. */
+const NO_LIMIT = -1;
 
 /** So many candidates are named when a prefix fits several runs. */
 const NAMED = 5;
 
 /** The newest run first. */
-export function listRuns(db: StoreDatabase): RunListing[] {
-  return db
-    .prepare<[], ListingRow>(LISTING)
-    .all()
-    .map((row) => ({
-      ...row,
-      state: runState(row.state),
-      simulated: row.simulated === 1,
-      models: row.models === null ? [] : parsed<string[]>(row.models, `plan of run ${row.id}`),
-      workload: row.workload ?? '',
-    }));
+export function listRuns(db: StoreDatabase, filter: RunFilter = {}): RunListing[] {
+  const { model, state = null, since = null, tag = null, workload = null, limit = NO_LIMIT } = filter;
+  const rows = db
+    .prepare<[object], ListingRow>(LISTING)
+    .all({ state, since, tag, workload, limit: model === undefined ? limit : NO_LIMIT })
+    .map(decodeListing);
+  if (model === undefined) return rows;
+  const fitting = rows.filter(({ models }) => models.some((key) => key.search(model) >= 0));
+  return limit === NO_LIMIT ? fitting : fitting.slice(0, limit);
+}
+
+function decodeListing(row: ListingRow): RunListing {
+  return {
+    ...row,
+    state: runState(row.state),
+    simulated: row.simulated === 1,
+    models: row.models === null ? [] : parsed<string[]>(row.models, `plan of run ${row.id}`),
+    workload: row.workload ?? '',
+    tags: parsed<string[]>(row.tags, `tags of run ${row.id}`),
+  };
 }
 
 /** Id of the run that an id, a unique prefix or `latest` names. @throws {LmpowerError} RUN_NOT_FOUND, RUN_AMBIGUOUS */
@@ -66,7 +109,7 @@ export function resolveRun(db: StoreDatabase, ref: string): string {
 }
 
 function newest(db: StoreDatabase): string[] {
-  return db.prepare<[], string>('SELECT id FROM run ORDER BY runKey DESC LIMIT 1').pluck().all();
+  return db.prepare<[], string>('SELECT id FROM run ORDER BY startedAt DESC, runKey DESC LIMIT 1').pluck().all();
 }
 
 function withPrefix(db: StoreDatabase, prefix: string): string[] {

@@ -144,5 +144,22 @@ ALTER TABLE phase ADD COLUMN model TEXT;
 ALTER TABLE trial ADD COLUMN block INTEGER NOT NULL DEFAULT 0 CHECK (block IN (0, 1));
 `;
 
+/** What people say of a run; the newest run is found by its start, as one of another machine may come in late. */
+const THIRD = `
+CREATE TABLE tag (
+  runKey INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  tag TEXT NOT NULL,
+  PRIMARY KEY (runKey, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE note (
+  runKey INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+  text TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX runByStart ON run (startedAt);
+CREATE INDEX modelOfTrial ON trial (runKey, model);
+`;
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are never changed, only added. */
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND];
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD];

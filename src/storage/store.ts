@@ -1,9 +1,11 @@
 import { LmpowerError } from '../core/errors.ts';
 import type { ClockMark, Phase, Recording, RunRecord, RunState, Setting, Trial, Truth } from '../core/run.ts';
 import type { Domain, Observation, RecordedEvent, Sample } from '../core/sample.ts';
+import { addTags, deleteRun, removeTags, setNote } from './annotations.ts';
+import type { CopiedRuns } from './copy-runs.ts';
 import { openDatabase, type StoreDatabase } from './database.ts';
 import { guarded } from './failures.ts';
-import { listRuns, type RunListing, resolveRun } from './find-runs.ts';
+import { listRuns, type RunFilter, type RunListing, resolveRun } from './find-runs.ts';
 import { type StoreFault, storeFaults } from './integrity.ts';
 import {
   readDomains,
@@ -17,11 +19,14 @@ import {
   writeObservations,
   writeSamples,
 } from './meter-rows.ts';
+import { backUp, exportRuns, type FileSize, importRuns, vacuum } from './other-file.ts';
 import { addSettings, decodeRun, findRun, insertRun, type RunRow, replaceRun } from './run-rows.ts';
 import { readTrials, writePhases, writeTrials } from './trial-rows.ts';
 
-export type { RunListing } from './find-runs.ts';
+export type { CopiedRuns } from './copy-runs.ts';
+export type { RunFilter, RunListing } from './find-runs.ts';
 export type { StoreFault } from './integrity.ts';
+export type { FileSize } from './other-file.ts';
 
 /** What one append adds to a run. */
 export interface RecordingPart {
@@ -58,7 +63,21 @@ export interface RunStore {
   /** Id of the run that an id, a unique prefix or `latest` names. @throws {LmpowerError} RUN_NOT_FOUND, RUN_AMBIGUOUS */
   resolve(ref: string): string;
   /** The newest first. */
-  list(): RunListing[];
+  list(filter?: RunFilter): RunListing[];
+  addTags(runId: string, tags: readonly string[]): void;
+  removeTags(runId: string, tags: readonly string[]): void;
+  /** Null takes the note away. */
+  setNote(runId: string, text: string | null): void;
+  /** With all that was recorded of it. */
+  deleteRun(runId: string): void;
+  /** The whole database into a new file. @throws {LmpowerError} OUTPUT_UNWRITABLE where it is there already */
+  backUp(path: string): void;
+  /** Some runs into a new database. @throws {LmpowerError} OUTPUT_UNWRITABLE, RUN_NOT_FOUND */
+  exportRuns(path: string, runIds: readonly string[]): CopiedRuns;
+  /** Runs of another database that this one lacks, as they are there. @throws {LmpowerError} USAGE */
+  importRuns(path: string): CopiedRuns;
+  /** Gives unused room back to the disk. */
+  vacuum(): FileSize;
   /** Keeps the run document as printed, so that a later analysis can be compared byte by byte. */
   saveDocument(runId: string, text: string): void;
   /** Null where none was saved. */
@@ -146,8 +165,41 @@ class SqliteStore implements RunStore {
     return guarded(this.path, () => resolveRun(this.db, ref));
   }
 
-  list(): RunListing[] {
-    return guarded(this.path, () => listRuns(this.db));
+  list(filter?: RunFilter): RunListing[] {
+    return guarded(this.path, () => listRuns(this.db, filter));
+  }
+
+  addTags(runId: string, tags: readonly string[]): void {
+    this.write(runId, ({ runKey }) => addTags(this.db, runKey, tags));
+  }
+
+  removeTags(runId: string, tags: readonly string[]): void {
+    this.write(runId, ({ runKey }) => removeTags(this.db, runKey, tags));
+  }
+
+  setNote(runId: string, text: string | null): void {
+    this.write(runId, ({ runKey }) => setNote(this.db, runKey, text));
+  }
+
+  deleteRun(runId: string): void {
+    this.write(runId, ({ runKey }) => deleteRun(this.db, runKey));
+  }
+
+  backUp(path: string): void {
+    guarded(this.path, () => backUp(this.db, path));
+  }
+
+  exportRuns(path: string, runIds: readonly string[]): CopiedRuns {
+    for (const id of runIds) guarded(this.path, () => this.rowOf(id));
+    return exportRuns(this.path, path, runIds);
+  }
+
+  importRuns(path: string): CopiedRuns {
+    return guarded(this.path, () => importRuns(this.db, this.path, path));
+  }
+
+  vacuum(): FileSize {
+    return guarded(this.path, () => vacuum(this.db));
   }
 
   saveDocument(runId: string, text: string): void {

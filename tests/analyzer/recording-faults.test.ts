@@ -56,6 +56,28 @@ describe('recordingFaults', () => {
     ).toEqual([]);
   });
 
+  test('a rule to stop and a model that could not be had leave numbers free', () => {
+    const until = { ciRatio: 0.03, leastTrials: 10, mostTrials: 50, most_s: 3600 };
+    const trials = [trial(0), trial(7)];
+    const stopped = recording({ trials, run: runRecordOf({ plan: planOf({ trials: 9, until }) }) });
+    expect(recordingFaults(stopped)).toEqual([]);
+    expect(recordingFaults(recording({ trials, run: runRecordOf({ state: 'failed' }) }))).toEqual([]);
+    const twice = recordingFaults(
+      recording({ trials: [trial(1), trial(1)], run: runRecordOf({ state: 'failed' }) }),
+    );
+    expect(twice.map(({ what }) => what)).toContainEqual(expect.stringContaining('out of order'));
+  });
+
+  test('the inference phase of a block goes from its first request to its last answer', () => {
+    const requests = [10, 12, 15].map((requested_s, i) =>
+      completionOf({ requested_s, ended_s: [12, 15, 20][i] ?? 20 }),
+    );
+    const block = trial(0, { block: true, completions: requests });
+    expect(recordingFaults(recording({ trials: [block, trial(1)] }))).toEqual([]);
+    const retried = recordingFaults(recording({ trials: [trial(0, { completions: requests }), trial(1)] }));
+    expect(retried.map(({ what }) => what)).toEqual(['the inference phase is not the time of the answer']);
+  });
+
   test.each<[string, Recording]>([
     ['energy is no energy', recording({ series: [series({ energy_J: Float64Array.of(5, Number.NaN, 6) })] })],
     ['energy is no energy', recording({ series: [series({ energy_J: Float64Array.of(5, -1, 6) })] })],

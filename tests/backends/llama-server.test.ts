@@ -214,6 +214,17 @@ describe('the server', () => {
     expect(await backend.load(model.key, NO_LOAD, never)).toEqual(model);
   });
 
+  test('that keeps its properties to itself still lists its model and answers', async () => {
+    const lab = await startServing(startLlamaServerStandIn);
+    opened.push(lab);
+    const backend = createLlamaServer({ url: lab.url, token: null, clock: systemClock, timeout_s: 5 });
+    opened.push(backend);
+    lab.faults.reply = { kind: 'unknown-endpoint', endpoint: '/props' };
+    expect(await backend.probe()).toMatchObject({ state: 'ready', version: null });
+    const [model = MODEL] = await backend.loaded();
+    expect((await backend.complete(requestTo(model), { signal: never })).error).toBeNull();
+  });
+
   test('without /slots does not say how busy it is', async () => {
     const lab = await startServing(startLlamaServerStandIn);
     opened.push(lab);

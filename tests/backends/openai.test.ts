@@ -41,14 +41,19 @@ interface Scripted {
 }
 
 /** One request to a server whose chat writes these lines of a stream. */
-async function chatWith(lines: readonly (object | string)[], inference = {}): Promise<Scripted> {
+async function chatWith(
+  lines: readonly (object | string)[],
+  inference = {},
+  greeting: string | null = null,
+): Promise<Scripted> {
   let body: unknown = null;
   const server = await startHttpServer((request, response) => {
     if (request.path === '/v1/models') response.end('{"object":"list","data":[{"id":"m"}]}');
     else if (request.path === '/v1/chat/completions') {
       body = JSON.parse(request.body);
       writeStream(response, lines);
-    } else response.writeHead(404).end();
+    } else if (request.path === '/lmstudio-greeting' && greeting !== null) response.end(greeting);
+    else response.writeHead(404).end();
   });
   opened.push(server);
   return { answer: await open(server.url).complete(requestTo(MODEL, inference), { signal: never }), body };
@@ -172,6 +177,22 @@ describe('LM Studio’s OpenAI endpoint', () => {
   test('is believed where its count is right, and where the model ended by itself', async () => {
     expect(await ask(false, 5)).toMatchObject({ output_tok: 5, tokenSource: 'server' });
     expect(await ask(true, 21)).toMatchObject({ output_tok: 20, tokenSource: 'server', stopReason: 'eos' });
+  });
+
+  test('that never got past its reasoning is one short there too', async () => {
+    const usage = {
+      prompt_tokens: 9,
+      completion_tokens: 1,
+      completion_tokens_details: { reasoning_tokens: 1 },
+    };
+    const lines = [
+      chunk({ reasoning_content: 'h' }),
+      chunk({ reasoning_content: 'm' }),
+      chunk({}, { usage }, 'length'),
+      DONE,
+    ];
+    const { answer } = await chatWith(lines, { maxOutput_tok: 2 }, '{"lmstudio":true}');
+    expect(answer).toMatchObject({ output_tok: 2, reasoning_tok: 2, tokenSource: 'chunks' });
   });
 
   test('is the only one that is corrected', async () => {

@@ -154,6 +154,32 @@ describe('other charts', () => {
     ]);
   });
 
+  test('a load says when unloading pays off only where residency was measured', () => {
+    const unknown = { value: null, ci95: null, spread: null };
+    const lifecycle = [
+      {
+        ...{ model: 'qwen3-4b@q4_k_m', domain: 'soc', scope: '', headline: true, n: 1, breakEven_s: 130 },
+        ...{ closed_W: unknown, open_W: unknown, resident_W: unknown, load_s: unknown, load_J: unknown },
+        ...{ netLoad_J: unknown, unload_J: unknown, residency_W: { value: 0.5, ci95: null, spread: null } },
+      },
+    ];
+    const documents = sample.documents.map((document) => ({ ...document, lifecycle }));
+    expect(reportOf('model-load').note?.({ ...sample, documents })).toBe(
+      'qwen3-4b@q4_k_m draws 0.500 W more while it waits in memory: loading it anew is cheaper after 2 min 10 s without a request.',
+    );
+    expect(reportOf('model-load').note?.(sample)).toContain('needs idle power without the model');
+  });
+
+  test('each load stands beside a mean request of its own model', () => {
+    const loads = rowsIn('model-load', 'loads');
+    expect(loads.map(({ label, what }) => `${label} ${what}`)).toEqual(
+      SAMPLE_MODELS.flatMap(({ key }) => [`${key} load`, `${key} mean request`]),
+    );
+    expect(loads.filter(({ what }) => what === 'load').map(({ duration_s }) => duration_s)).toEqual([
+      4, 4, 4, 4,
+    ]);
+  });
+
   test('thermal levels are spans, coolest first', () => {
     expect(rowsIn('thermal', 'spans').map(({ level }) => level)).toEqual(['Nominal', 'Moderate', 'Nominal']);
   });

@@ -27,6 +27,7 @@ function fill(store: RunStore): void {
       trials: [trial(0), trial(1), trial(2)],
     });
     store.saveDocument(id, '{}');
+    store.finishRun(id, 'finished');
   }
 }
 
@@ -78,6 +79,12 @@ describe('faults of a store', () => {
     const faults = faultsAfter(damage);
     expect(faults).toContainEqual({ check, detail: expect.stringMatching(detail) });
     expect(new Set(faults.map((fault) => fault.check))).toEqual(new Set([check]));
+  });
+
+  test('numbers that a model which could not be had, or a rule to stop, left free are no fault', () => {
+    const gap = 'UPDATE trial SET "index" = 5 WHERE trialKey = 3';
+    expect(faultsAfter(`${gap}; UPDATE run SET state = 'failed'`)).toEqual([]);
+    expect(faultsAfter(`${gap}; UPDATE run SET plan = json_set(plan, '$.until', json('{}'))`)).toEqual([]);
   });
 
   test('an index that does not agree with its table is found', () => {

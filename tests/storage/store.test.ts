@@ -160,7 +160,13 @@ describe('RunStore.list', () => {
     store.createRun(newRun('a', { state: 'finished' }));
     store.createRun(newRun('b', { simulated: true, plan: { ...newRun('b').plan, models: ['m1', 'm2'] } }));
     store.append('a', { trials: [trial(0), trial(1)] });
-    const listing = { startedAt: '2026-01-01T00:00:00.000Z', workload: 'classic-v1' };
+    const listing = {
+      startedAt: '2026-01-01T00:00:00.000Z',
+      workload: 'classic-v1',
+      machine: newRun('a').environment.machine,
+      tags: [],
+      note: null,
+    };
     expect(store.list()).toEqual([
       { ...listing, id: 'b', state: 'running', simulated: true, models: ['m1', 'm2'], trials: 0 },
       { ...listing, id: 'a', state: 'finished', simulated: false, models: ['qwen3-4b'], trials: 2 },

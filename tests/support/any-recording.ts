@@ -28,11 +28,16 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.opt
 const numberOrNull = orNull(jsonNumber);
 const small = fc.nat(1000);
 
-export const anyPhase: fc.Arbitrary<Phase> = fc.record({
-  kind: fc.constantFrom(...PHASE_KINDS),
-  start_s: jsonNumber,
-  end_s: jsonNumber,
-});
+export const anyPhase: fc.Arbitrary<Phase> = fc.record(
+  {
+    kind: fc.constantFrom(...PHASE_KINDS),
+    start_s: jsonNumber,
+    end_s: jsonNumber,
+    state: fc.constantFrom('B0' as const, 'B1' as const, 'B2' as const),
+    model: anyText,
+  },
+  { requiredKeys: ['kind', 'start_s', 'end_s'] },
+);
 
 const anyCompletion: fc.Arbitrary<Completion> = fc.record({
   promptId: anyText,

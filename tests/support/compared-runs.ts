@@ -19,6 +19,8 @@ export interface ComparedTrial {
   readonly meanPower_W?: number;
   readonly baselineState?: 'B1' | 'B2';
   readonly codes?: readonly CodeId[];
+  /** Of a block. */
+  readonly requests?: number;
 }
 
 export interface ComparedRun {
@@ -73,6 +75,7 @@ function trialResult(
     promptId: trial.promptId ?? 'p1',
     category: 'short',
     repetition: trial.repetition ?? index,
+    ...(trial.requests === undefined ? {} : { requests: trial.requests }),
     phases: [
       {
         kind: 'inference',

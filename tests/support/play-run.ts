@@ -4,6 +4,7 @@ import type { Phase } from '../../src/core/run.ts';
 import { type PlanOptions, planRun } from '../../src/orchestrator/plan.ts';
 import type { ProgressEvent } from '../../src/orchestrator/progress.ts';
 import { executeRun, type RunOutcome } from '../../src/orchestrator/run.ts';
+import type { HalfWidthRatio } from '../../src/orchestrator/stop-rule.ts';
 import { manualClock } from './manual-clock.ts';
 import {
   type BackendScript,
@@ -23,6 +24,7 @@ export interface Scene {
   readonly recorder?: RecorderScript;
   readonly sinkError?: LmpowerError;
   readonly abortAt_s?: number;
+  readonly halfWidthRatio?: HalfWidthRatio;
   readonly runId?: string;
 }
 
@@ -67,6 +69,7 @@ export async function play(scene: Scene): Promise<Played> {
       runId: scene.runId ?? 'run-1',
       recorder: scriptedRecorder(log, clock, scene.recorder),
       signal: abort.signal,
+      ...(scene.halfWidthRatio === undefined ? {} : { halfWidthRatio: scene.halfWidthRatio }),
       progress: (event) => {
         events.push(event);
         if (event.kind === 'phase') log.push(`${event.phase}${event.trial ? ` #${event.trial.index}` : ''}`);

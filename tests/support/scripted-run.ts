@@ -30,6 +30,8 @@ export interface BackendScript {
   /** A model that is loaded drives out the one before. */
   readonly keepsOne?: boolean;
   readonly unsupported?: readonly string[];
+  /** From then on nobody answers. */
+  readonly closesAt_s?: number;
   /** Its times differ from the run's by so much. */
   readonly clockOffset_s?: number;
 }
@@ -75,7 +77,13 @@ export function scriptedBackend(
     id: 'scripted',
     title: 'Scripted',
     requests,
-    probe: async () => ({ state: 'ready', url: null, version: '1', detail: '', remedy: null }),
+    probe: async () => ({
+      state: clock.now_s() >= (script.closesAt_s ?? Number.POSITIVE_INFINITY) ? 'unreachable' : 'ready',
+      url: null,
+      version: '1',
+      detail: '',
+      remedy: null,
+    }),
     models: async () => [],
     loaded: async () => memory,
     load: async (key, _settings, signal) => {

@@ -26,8 +26,11 @@ export function armsOf(document: RunDocument): Arm[] {
   return [...new Set(document.trials.map(({ model }) => model))].map((model) => ({ document, model }));
 }
 
+/** A block answers with one token a request: beside answers of some length it is no part of J/token. */
 export function trialsOf({ document, model }: Arm): TrialResult[] {
-  return document.trials.filter((trial) => trial.model === model);
+  const own = document.trials.filter((trial) => trial.model === model);
+  const answers = own.filter(({ requests }) => requests === undefined);
+  return answers.length > 0 ? answers : own;
 }
 
 export function rowsOf(arm: Arm, domain: DomainId | null): EnergyRow[] {

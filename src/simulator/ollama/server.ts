@@ -18,6 +18,8 @@ const VERSION = '0.13.5';
 const CONTEXT = 'llm.load.contextLength';
 const OFFLOAD = 'llm.load.llama.acceleration.offloadRatio';
 const KEEP_s = 300;
+/** Source: Ollama docs/faq.md, OLLAMA_CONTEXT_LENGTH. */
+const CONTEXT_TOK = 4096;
 
 /** A stand-in for Ollama; a model that runs elsewhere is one of its cloud. Source: Ollama docs/api.md. */
 export function startOllamaStandIn(options: StandInOptions): Promise<StandIn> {
@@ -152,10 +154,10 @@ async function resident(lab: LabServer, { model, body, signal }: Wanted): Promis
   return lab.engine.load({ model, requested, ttl_s, justInTime: false, signal });
 }
 
+/** A request that names no context asks for the server's own; layers on the GPU are left as they are. Source: ollama server/sched.go. */
 function requestedOf(options: JsonRecord): Settings {
-  const context_tok = numberAt(options, 'num_ctx');
   return {
-    ...(context_tok === undefined ? {} : { [CONTEXT]: context_tok }),
+    [CONTEXT]: numberAt(options, 'num_ctx') ?? CONTEXT_TOK,
     ...(numberAt(options, 'num_gpu') === 0 ? { [OFFLOAD]: 'off' } : {}),
   };
 }

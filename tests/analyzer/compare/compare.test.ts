@@ -125,6 +125,15 @@ describe('two models interleaved in one run', () => {
     expect(width(comparison)).toBeGreaterThan(1.5 * width(within(comparedRun(turns))));
   });
 
+  test('a block is no part of J/token beside answers of some length', () => {
+    const trials = scattered(12, 1.1);
+    const blocks = abba(12, () => 50).map((trial) => ({ ...trial, promptId: 'block', requests: 20 }));
+    const comparison = within(comparedRun([...trials, ...blocks]));
+    expect(comparison.change).toBe(within(comparedRun(trials)).change);
+    expect(comparison.reference).toMatchObject({ n: 12, left_out: 0 });
+    expect(within(comparedRun(blocks)).reference.n).toBe(12);
+  });
+
   test('doubts about the trials are told with the comparison, good-to-know codes are not', () => {
     const trials = scattered(12, 1.1).map((trial, i) =>
       i < 3 ? { ...trial, codes: ['THROTTLED', 'CACHE_UNKNOWN'] as const } : trial,
