@@ -40,7 +40,8 @@ export function listenerOf(proc: KernelFiles, port: number): number | null {
   for (const name of proc.names('.')) {
     if (!/^\d+$/.test(name)) continue;
     const folder = `${name}/fd`;
-    if (proc.unsorted(folder).some((fd) => sockets.has(proc.link(`${folder}/${fd}`) ?? ''))) return Number(name);
+    if (proc.unsorted(folder).some((fd) => sockets.has(proc.link(`${folder}/${fd}`) ?? '')))
+      return Number(name);
   }
   return null;
 }

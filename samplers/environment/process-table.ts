@@ -16,7 +16,10 @@ interface ProcessRow {
  * Fields of /proc/<pid>/stat behind the name, which may hold anything; null for what is none. Source: proc(5).
  */
 export function parseProcess(text: string): ProcessRow | null {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [parent, user, system, childUser, childSystem, started_ticks] = [1, 11, 12, 13, 14, 19].map(
     (place) => fields[place] ?? Number.NaN,
   );
@@ -73,7 +76,11 @@ export class ProcessTable {
 
   #descends(pid: number, root: number, except: number | null): boolean {
     const seen = new Set<number>();
-    for (let one: number | undefined = pid; one !== undefined && !seen.has(one); one = this.#parents.get(one)) {
+    for (
+      let one: number | undefined = pid;
+      one !== undefined && !seen.has(one);
+      one = this.#parents.get(one)
+    ) {
       if (one === except) return false;
       if (one === root) return true;
       seen.add(one);

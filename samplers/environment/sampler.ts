@@ -31,7 +31,11 @@ export function createEnvironmentSampler(options: EnvironmentOptions): Sampler {
     privilege: 'none',
     probe: async () => {
       const isThere = options.proc.text('stat') !== null;
-      return { state: isThere ? 'ready' : 'absent', detail: isThere ? '/proc and /sys' : 'no /proc', remedy: null };
+      return {
+        state: isThere ? 'ready' : 'absent',
+        detail: isThere ? '/proc and /sys' : 'no /proc',
+        remedy: null,
+      };
     },
     domains: () => [],
     stream: (streamOptions) => stream(options, streamOptions),
@@ -49,7 +53,9 @@ async function* stream(
   const interval_ms = Math.max(options.interval_ms, ENVIRONMENT_INTERVAL_ms);
   for await (const at_s of beats({ ...options, interval_ms })) {
     const cores = observed(load.take(at_s), at_s);
-    const changed = observed(await state.facts(), at_s).filter(({ name, value }) => known.get(name) !== value);
+    const changed = observed(await state.facts(), at_s).filter(
+      ({ name, value }) => known.get(name) !== value,
+    );
     for (const { name, value } of changed) known.set(name, value);
     yield { samples: [], observations: [...cores, ...changed], events: [], domains: [] };
   }

@@ -35,7 +35,8 @@ export class ServerProcess {
   locate(): ServerPlace {
     if (this.#place.sort === 'local' && this.#isAlive(this.#place.pid)) return this.#place;
     this.#place = this.#search();
-    this.#started_ticks = this.#place.sort === 'local' ? (this.#table.read(this.#place.pid)?.started_ticks ?? null) : null;
+    this.#started_ticks =
+      this.#place.sort === 'local' ? (this.#table.read(this.#place.pid)?.started_ticks ?? null) : null;
     return this.#place;
   }
 

@@ -50,7 +50,7 @@ export function comparisonSection(effort: Effort): Section {
     title: 'Comparison of two models',
     method: [
       `Seeds from ${SEED}. Trial spread 3 %, threshold 3 %. Modelled: ${whole(count)} comparisons a row from J/token drawn directly. ` +
-        `Measured: ${whole(measuredCount)} comparisons a row from simulated meter readings (250 ms, 8 % AR(1) noise, lag 120 ms, fresh ` +
+        `Measured: ${whole(measuredCount)} comparisons a row from simulated meter readings (250 ms, 2 % of the spread between requests, the rest AR(1) noise within, lag 120 ms, fresh ` +
         'baselines of 5 s) through the whole analyzer and `compare`. Interleaved A B B A; drift is linear over the run.',
     ],
     findings: [...findings('modelled', modelled), ...findings('measured', measured)],
@@ -81,7 +81,7 @@ function drawn(setting: Setting, random: SeededRandom): Outcome {
   return outcomeOf(setting, judge(observations, DEFAULT_THRESHOLD_RATIO));
 }
 
-/** Two thirds of the spread is in the requests, the rest comes from noise within them. */
+/** Of requests; with the noise within them it makes 3 %. */
 const LEVEL_SPREAD = 0.02;
 
 function lived(setting: Setting, random: SeededRandom): Outcome {
@@ -95,7 +95,7 @@ function lived(setting: Setting, random: SeededRandom): Outcome {
   const { recording } = session(
     {
       ...{ requests, interval_s: 0.25, idle_W: 2, lag_s: 0.12, baseline: 'fresh', baseline_s: 5, cooldown_s: 2 },
-      noise: { deviationRatio: 0.08, correlation_s: 0.3 },
+      noise: { deviationRatio: 0.055, correlation_s: 0.3 },
       driftRatio: setting.drift,
     },
     random,

@@ -1,6 +1,7 @@
 import { alignmentSection } from './alignment.ts';
 import { comparisonSection } from './comparison.ts';
 import { coverageSection } from './coverage.ts';
+import { faultSection } from './faults.ts';
 import { integrationSection } from './integration.ts';
 import type { Effort, Section } from './page.ts';
 import { partsSection } from './parts.ts';
@@ -14,6 +15,7 @@ export const SECTIONS: Readonly<Record<string, (effort: Effort) => Section>> = {
   interval: coverageSection,
   parts: partsSection,
   comparison: comparisonSection,
+  faults: faultSection,
 };
 
 export const PREFACE: readonly string[] = ['x'];

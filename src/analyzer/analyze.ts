@@ -70,8 +70,7 @@ export function aligned(recording: Recording): Recording {
 
 function trialResult(context: RunContext, trial: Trial): TrialResult {
   const completion = trial.completions.at(-1);
-  const serverCpu =
-    completion === undefined ? null : serverCpuOf(context.recording.observations, completion);
+  const serverCpu = completion === undefined ? null : serverCpuOf(context.recording.observations, completion);
   const own = context.timelines.map((timeline) => trialRow(context, trial, timeline));
   const sums = context.composites.map((composite) => compositeRow(context, composite, { trial, rows: own }));
   const rows = [...own, ...sums.filter((row) => row !== null)];

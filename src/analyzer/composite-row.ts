@@ -25,7 +25,11 @@ const OF_ONE_PART: ReadonlySet<CodeId> = new Set([
  * The sum of its parts' window energies, each from its own readings: nothing is resampled. Bounds are added, coverage,
  * grade and publications are those of the weakest part, and a part without a joule withholds the sum's.
  */
-export function compositeRow(context: RunContext, composite: Composite, of: { readonly trial: Trial; readonly rows: readonly EnergyRow[] }): EnergyRow | null {
+export function compositeRow(
+  context: RunContext,
+  composite: Composite,
+  of: { readonly trial: Trial; readonly rows: readonly EnergyRow[] },
+): EnergyRow | null {
   const parts = composite.parts.flatMap(({ id }) => of.rows.find((row) => row.domain === id) ?? []);
   const [first] = parts;
   if (first === undefined || parts.length < composite.parts.length) return null;
@@ -160,10 +164,15 @@ export function withComposites<T extends Phase & { readonly energy: readonly Pha
   const energy = [...phase.energy, ...sums];
   const widest = context.headline?.domain;
   const widest_J = energy.find((one) => one.domain === widest?.id)?.gross_J ?? null;
-  const wholes = new Map([...context.timelines, ...context.composites].map(({ domain }) => [domain.id, domain.rank]));
-  const hasClosure = (id: string): boolean => (wholes.get(id) ?? 0) >= 1 && (wholes.get(id) ?? 0) < (widest?.rank ?? 0);
+  const wholes = new Map(
+    [...context.timelines, ...context.composites].map(({ domain }) => [domain.id, domain.rank]),
+  );
+  const hasClosure = (id: string): boolean =>
+    (wholes.get(id) ?? 0) >= 1 && (wholes.get(id) ?? 0) < (widest?.rank ?? 0);
   return {
     ...phase,
-    energy: energy.map((one) => (hasClosure(one.domain) ? { ...one, closure: ratio(one.gross_J, widest_J) } : one)),
+    energy: energy.map((one) =>
+      hasClosure(one.domain) ? { ...one, closure: ratio(one.gross_J, widest_J) } : one,
+    ),
   };
 }

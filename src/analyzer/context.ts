@@ -1,8 +1,8 @@
 import type { Phase, Recording } from '../core/run.ts';
 import { type BaselinePlan, baselinePlan, type IdlePower, idlePower } from './baseline.ts';
 import { type CodeSpan, codeSpans } from './code-spans.ts';
-import { type PhaseStarts, phaseStarts } from './edges.ts';
 import { type Composite, compositesOf } from './composites.ts';
+import { type PhaseStarts, phaseStarts } from './edges.ts';
 import { headlineOf, type Measured } from './headline.ts';
 import type { Timeline } from './timeline.ts';
 import { timelinesOf } from './timelines.ts';

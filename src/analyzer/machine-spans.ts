@@ -32,7 +32,10 @@ export function machineSpans(recording: Recording): MachineSpan[] {
     ...stateSpans(recording.observations, OBSERVED.thermal, 'THROTTLED', (value) => value !== 'nominal'),
     ...stateSpans(recording.observations, OBSERVED.powerSource, 'ON_BATTERY', (value) => value === 'battery'),
     ...stateSpans(recording.observations, OBSERVED.lowPower, 'LOW_POWER_MODE', isOn),
-    ...foreignSpans(recording).map((busy) => ({ ...span('FOREIGN_LOAD', busy.start_s, busy.end_s), judges: 'trial' as const })),
+    ...foreignSpans(recording).map((busy) => ({
+      ...span('FOREIGN_LOAD', busy.start_s, busy.end_s),
+      judges: 'trial' as const,
+    })),
     ...(environment.powerSource === 'battery' ? [always('ON_BATTERY')] : []),
     ...(environment.lowPowerMode === true ? [always('LOW_POWER_MODE')] : []),
     ...markSpans(recording.marks),

@@ -42,10 +42,23 @@ export function ratioInterval(items: readonly RatioItem[], shared = 0): Interval
   return [value - half, value + half];
 }
 
-/** Residuals in the order of the items; their order shows whether successive trials resemble each other. */
+/**
+ * Residuals in the order of the items, each less the mean of its stratum: their order shows whether successive trials
+ * resemble each other, while that some prompts cost more than others is no resemblance.
+ */
 export function residualsOf(items: readonly RatioItem[]): number[] {
   const value = ratioOf(items) ?? 0;
-  return items.map((item) => item.over - value * item.under);
+  const means = new Map<string, { sum: number; n: number }>();
+  for (const { over, stratum, under } of items) {
+    const mean = means.get(stratum) ?? { sum: 0, n: 0 };
+    mean.sum += over - value * under;
+    mean.n += 1;
+    means.set(stratum, mean);
+  }
+  return items.map(({ over, stratum, under }) => {
+    const { n, sum } = means.get(stratum) ?? { n: 1, sum: 0 };
+    return over - value * under - sum / n;
+  });
 }
 
 function residualsByStratum(items: readonly RatioItem[], value: number): number[][] {

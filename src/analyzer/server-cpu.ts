@@ -12,7 +12,9 @@ const ROUNDING_S = 1e-6;
 
 /** Processor time of the server's processes from request to end; null where it was not read at both. Source: METHOD §4. */
 export function serverCpuOf(observations: readonly Observation[], completion: Completion): ServerCpu | null {
-  const readings = observations.filter(({ name, source }) => source === ENVIRONMENT && name === OBSERVED.serverCpu);
+  const readings = observations.filter(
+    ({ name, source }) => source === ENVIRONMENT && name === OBSERVED.serverCpu,
+  );
   const { ended_s, requested_s } = completion;
   const before = readings.findLast(({ at_s }) => at_s <= requested_s + ROUNDING_S);
   const after = readings.find(({ at_s }) => at_s >= ended_s - ROUNDING_S);

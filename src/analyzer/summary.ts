@@ -5,23 +5,11 @@ import type { Plan } from '../core/run.ts';
 import type { DomainId } from '../core/sample.ts';
 import { bootstrapInterval } from './bootstrap.ts';
 import { lowerGrade } from './grade.ts';
-import { rawLagCorrelation } from './half-width.ts';
 import { partsOfGroup } from './parts-summary.ts';
-import {
-  type Interval,
-  type RatioItem,
-  ratioInterval,
-  ratioOf,
-  residualsOf,
-  sumOf,
-} from './ratio-interval.ts';
+import { type Interval, type RatioItem, ratioInterval, ratioOf, sumOf } from './ratio-interval.ts';
 import { sharedHalfWidth } from './shared-baseline.ts';
 import { tokenCounts } from './token-counts.ts';
-
-/** Trials below which a correlation between neighbours says nothing. */
-const CORRELATION_TRIALS = 8;
-/** Two-sided 95 % limit of the lag-1 correlation of independent values, times √n. */
-const CORRELATION_LIMIT = 1.96;
+import { areCorrelated } from './trial-correlation.ts';
 
 /** One trial's row with what the ratios need. */
 interface Entry {
@@ -133,13 +121,8 @@ function codesOf(
   return sortCodes([
     ...inherited,
     ...(interval === null ? (['FEW_TRIALS'] as const) : []),
-    ...(isCorrelated(items) ? (['TRIALS_CORRELATED'] as const) : []),
+    ...(areCorrelated(items) ? (['TRIALS_CORRELATED'] as const) : []),
   ]);
-}
-
-function isCorrelated(items: readonly RatioItem[]): boolean {
-  if (items.length < CORRELATION_TRIALS) return false;
-  return rawLagCorrelation(residualsOf(items)) > CORRELATION_LIMIT / Math.sqrt(items.length);
 }
 
 /** A block answers with one token a request: beside answers of some length it is no part of J/token. */

@@ -16,6 +16,9 @@ const OF_HEADLINE_ONLY: ReadonlySet<CodeId> = new Set([
   'STALE_READING',
 ] as const);
 
+/** What only a whole workload can have; all else stands with its categories. */
+const OF_WHOLE_ONLY: ReadonlySet<CodeId> = new Set(['CI_NOT_REACHED', 'LENGTHS_COLLINEAR'] as const);
+
 interface Results {
   readonly phases: readonly PhaseResult[];
   readonly trials: readonly TrialResult[];
@@ -38,7 +41,7 @@ export function warningsOf(context: RunContext, results: Results): Warning[] {
   }
   for (const trial of unmetered(context, results)) add(completionCodes(context.recording.run, trial));
   addUnseen(counts, [
-    ...results.summary.filter((one) => one.headline && one.category !== 'all').map((one) => one.codes),
+    ...results.summary.filter((one) => one.headline).map(codesOfGroup),
     ...phasesOf(results)
       .filter(hasHole)
       .map(() => ['COVERAGE_LOW'] as const),
@@ -60,6 +63,10 @@ function addUnseen(counts: Map<CodeId, number>, lists: readonly (readonly CodeId
   for (const codes of lists) {
     for (const code of codes) if (!seen.has(code)) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
+}
+
+function codesOfGroup({ category, codes }: Summary): readonly CodeId[] {
+  return category === 'all' ? codes.filter((code) => OF_WHOLE_ONLY.has(code)) : codes;
 }
 
 function phasesOf(results: Results): PhaseResult[] {

@@ -48,8 +48,7 @@ export async function examine(url: string | null, context: CommandContext): Prom
   ]);
   const answering = sources.filter(isAnswering).map(({ sampler }) => sampler);
   const { composition } = await composed(answering);
-  const ready =
-    answering.length > 0 && backends.some((one) => one.state === 'ready');
+  const ready = answering.length > 0 && backends.some((one) => one.state === 'ready');
   return {
     schemaVersion: 1,
     version: context.version,

@@ -29,7 +29,9 @@ export class LiveRecorder implements EndingRecorder {
     this.options = options;
     const { samplers, observers = [] } = options;
     this.intake = new Intake([...samplers, ...observers], options.capacity ?? CAPACITY);
-    this.supervised = samplers.map((sampler, index) => this.supervise(sampler, (batch) => this.take(index, batch)));
+    this.supervised = samplers.map((sampler, index) =>
+      this.supervise(sampler, (batch) => this.take(index, batch)),
+    );
     this.observing = observers.map((observer, index) =>
       this.supervise(observer, (batch) => this.observe(samplers.length + index, batch)),
     );
@@ -110,7 +112,11 @@ export class LiveRecorder implements EndingRecorder {
       }),
     );
     const observations = [...batch.observations, ...notes];
-    this.intake.take(index, { samples: [], observations, events: [], domains: [] }, this.options.clock.now_s());
+    this.intake.take(
+      index,
+      { samples: [], observations, events: [], domains: [] },
+      this.options.clock.now_s(),
+    );
   }
 
   private take(index: number, batch: Batch): void {

@@ -109,7 +109,10 @@ export function resolveRun(db: StoreDatabase, ref: string): string {
 }
 
 function newest(db: StoreDatabase): string[] {
-  return db.prepare<[], string>('SELECT id FROM run ORDER BY startedAt DESC, runKey DESC LIMIT 1').pluck().all();
+  return db
+    .prepare<[], string>('SELECT id FROM run ORDER BY startedAt DESC, runKey DESC LIMIT 1')
+    .pluck()
+    .all();
 }
 
 function withPrefix(db: StoreDatabase, prefix: string): string[] {

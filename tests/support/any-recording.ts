@@ -73,19 +73,35 @@ const anyCompletion: fc.Arbitrary<Completion> = fc.record({
   error: orNull(fc.record({ code: anyText, message: anyText })),
 });
 
-export const anyTrial: fc.Arbitrary<Trial> = fc.record({
-  index: small,
-  model: anyText,
-  workload: anyText,
-  promptId: anyText,
-  category: anyText,
-  repetition: small,
-  phases: fc.array(anyPhase, { maxLength: 4 }),
-  completions: fc.array(anyCompletion, { maxLength: 2 }),
-  truth: orNull(
-    fc.record({ gross_J: jsonNumber, net_J: jsonNumber, prefill_J: numberOrNull, decode_J: numberOrNull }),
-  ),
-});
+export const anyTrial: fc.Arbitrary<Trial> = fc.record(
+  {
+    index: small,
+    model: anyText,
+    workload: anyText,
+    promptId: anyText,
+    category: anyText,
+    repetition: small,
+    phases: fc.array(anyPhase, { maxLength: 4 }),
+    completions: fc.array(anyCompletion, { maxLength: 2 }),
+    truth: orNull(
+      fc.record({ gross_J: jsonNumber, net_J: jsonNumber, prefill_J: numberOrNull, decode_J: numberOrNull }),
+    ),
+    block: fc.constant(true as const),
+  },
+  {
+    requiredKeys: [
+      'index',
+      'model',
+      'workload',
+      'promptId',
+      'category',
+      'repetition',
+      'phases',
+      'completions',
+      'truth',
+    ],
+  },
+);
 
 export const anyDomain: fc.Arbitrary<Domain> = fc.record({
   id: anyText,

@@ -16,8 +16,8 @@ export const COST = {
   prefill_JPerTok: 0.02,
   decode_JPerTok: 0.5,
   slope_JPerTok2: 0.5 * 2e-4,
-  prefillTokPerS: 1500,
-  decodeTokPerS: 40,
+  prefillTokPerS: 1000,
+  decodeTokPerS: 20,
 } as const;
 
 /** Net joules of one request. */

@@ -44,6 +44,11 @@ export function usableTrials(arm: Arm, domain: DomainId, basis: EnergyBasis): Ar
     .sort((a, b) => a.at_s - b.at_s);
 }
 
+/** Trials whose energy is known and not above 0. Leaving them out keeps the large ones: what remains is biased. */
+export function trialsInNoise(arm: Arm, domain: DomainId, basis: EnergyBasis): number {
+  return rowsOf(arm, domain).filter((row) => (energyOf(row, basis) ?? 1) <= 0).length;
+}
+
 export function comparedArm(arm: Arm, trials: readonly ArmTrial[]): ComparedArm {
   const powers_W = trials.flatMap(({ meanPower_W }) => meanPower_W ?? []);
   const items = trials.map(({ energy_J, output_tok }) => ({
@@ -66,7 +71,7 @@ function usable(trial: TrialResult, domain: DomainId, basis: EnergyBasis): ArmTr
   const row = trial.energy.find((one) => one.domain === domain);
   if (row === undefined || completion === null || completion.error !== null) return null;
   const { output_tok } = tokenCounts(completion);
-  const energy_J = basis === 'net' ? row.net_J : row.gross_J;
+  const energy_J = energyOf(row, basis);
   if (energy_J === null || !(energy_J > 0) || output_tok === null || !(output_tok > 0)) return null;
   const inference = phases.find(({ kind }) => kind === 'inference');
   return {
@@ -77,4 +82,8 @@ function usable(trial: TrialResult, domain: DomainId, basis: EnergyBasis): ArmTr
     output_tok,
     meanPower_W: inference?.energy.find((one) => one.domain === domain)?.meanPower_W ?? null,
   };
+}
+
+function energyOf({ gross_J, net_J }: EnergyRow, basis: EnergyBasis): number | null {
+  return basis === 'net' ? net_J : gross_J;
 }

@@ -2,10 +2,10 @@ import type { Comparison, Design, EnergyBasis } from '../../core/comparison.ts';
 import { LmpowerError } from '../../core/errors.ts';
 import type { RunDocument } from '../../core/result.ts';
 import { sumOf } from '../ratio-interval.ts';
-import { type Arm, type ArmTrial, armsOf, comparedArm, usableTrials } from './arm.ts';
+import { type Arm, type ArmTrial, armsOf, comparedArm, trialsInNoise, usableTrials } from './arm.ts';
 import type { Observation } from './arm-effect.ts';
 import { type Obstacle, obstaclesBetween } from './comparable.ts';
-import { judge } from './judge.ts';
+import { type Judgement, judge } from './judge.ts';
 import { notesOf } from './notes.ts';
 import { signedRank } from './signed-rank.ts';
 
@@ -41,10 +41,12 @@ export function compareArms(reference: Arm, candidate: Arm, options: CompareOpti
     usableTrials(candidate, domains[1], basis),
   ] as const;
   const design = designOf(reference, candidate, trials);
-  const judgement = judge(observationsOf(trials, design), threshold_ratio);
+  const inNoise = trialsInNoise(reference, domains[0], basis) + trialsInNoise(candidate, domains[1], basis);
+  const judged = judge(observationsOf(trials, design), threshold_ratio);
+  const judgement: Judgement = inNoise > 0 ? { ...judged, verdict: 'inconclusive' } : judged;
   const ranks = signedRank(pairedDifferences(...trials));
   const compared = [comparedArm(reference, trials[0]), comparedArm(candidate, trials[1])] as const;
-  const facts = { compared, design, judgement, signedRank: ranks, passed };
+  const facts = { compared, design, inNoise, judgement, signedRank: ranks, passed };
   return {
     basis,
     domain: domains[0],

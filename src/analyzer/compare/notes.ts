@@ -20,6 +20,8 @@ export interface NoteFacts {
   readonly design: Design;
   readonly judgement: Judgement;
   readonly signedRank: SignedRank | null;
+  /** Trials whose energy is not above 0. */
+  readonly inNoise: number;
   /** Obstacles that were passed over on purpose. */
   readonly passed: readonly Obstacle[];
 }
@@ -65,9 +67,17 @@ function designNotes({ design }: NoteFacts): ComparisonNote[] {
   return [];
 }
 
-function trialNotes({ compared, judgement }: NoteFacts): ComparisonNote[] {
+function trialNotes({ compared, inNoise, judgement }: NoteFacts): ComparisonNote[] {
   const left = compared.filter(({ left_out }) => left_out > 0);
   return [
+    ...(inNoise === 0
+      ? []
+      : [
+          {
+            id: 'LOST_IN_NOISE' as const,
+            message: `${inNoise} trials have an energy that is not above 0: no verdict on the others alone; compare --by gross, or record with a longer --baseline`,
+          },
+        ]),
     ...fewNotes(judgement),
     ...left.map(({ model, left_out, n }) => ({
       id: 'LEFT_OUT' as const,

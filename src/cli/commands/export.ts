@@ -8,7 +8,7 @@ import { writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
 import { runText } from '../run-text.ts';
 
-const FORMATS = ['csv', 'json', 'jsonl', 'classic-json', 'md'] as const;
+const FORMATS = ['csv', 'json', 'jsonl', 'classic-json', 'md', 'openmetrics'] as const;
 const SUBJECTS = ['trials', 'timeseries', 'tokens'] as const;
 type Format = (typeof FORMATS)[number];
 type Subject = (typeof SUBJECTS)[number];
@@ -22,7 +22,7 @@ interface ExportFlags {
 /** `lmpower export RUN`: a run in the formats that other programs read. */
 export function exportCommand(_context: CommandContext): Command {
   const command = new Command('export')
-    .description('a run as CSV, JSON, JSON lines, Markdown or the classic JSON report')
+    .description('a run as CSV, JSON, JSON lines, Markdown, OpenMetrics or the classic JSON report')
     .argument('<run>', "an id, a unique prefix, or 'latest'")
     .option('--format <format>', FORMATS.join(' | '), choiceFlag('--format', FORMATS), 'json')
     .option('--what <rows>', `${SUBJECTS.join(' | ')} (for csv and jsonl)`, choiceFlag('--what', SUBJECTS))
@@ -56,6 +56,10 @@ async function exported(
     case 'md': {
       const { markdownReport } = await import('../../rendering/markdown.ts');
       return [markdownReport([document])];
+    }
+    case 'openmetrics': {
+      const { openMetrics } = await import('../../rendering/openmetrics.ts');
+      return openMetrics(document);
     }
     case 'csv':
       return csvOf(document, recording, what);

@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<Model>[] = [
 export function modelsCommand(_context: CommandContext): Command {
   return new Command('models')
     .description('the models that the server has, and which of them is loaded')
-    .option('--backend <id>', 'auto, lmstudio or lmstudio-rest', 'auto')
+    .option('--backend <id>', 'auto, lmstudio, lmstudio-rest, llama-server, ollama or openai', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN')
     .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 30), 30)

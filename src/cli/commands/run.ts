@@ -19,7 +19,7 @@ export function runCommand(context: CommandContext): Command {
     )
     .option('--max-trials <n>', '… at most so often (default: 50)', numberFlag('--max-trials', 50))
     .option('--max-minutes <n>', '… at most so long (default: 60)', numberFlag('--max-minutes', 60))
-    .option('--backend <id>', 'auto, lmstudio or lmstudio-rest', 'auto')
+    .option('--backend <id>', 'auto, lmstudio, lmstudio-rest, llama-server, ollama or openai', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN. Never stored')
     .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 120), 120);

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
-import type { RunListing } from '../../storage/store.ts';
+import type { RunFilter, RunListing } from '../../storage/store.ts';
 import { withStore } from '../open-store.ts';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
+import { annotationCommands } from '../run-annotations.ts';
+import { runFilterOf, withRunFilter } from '../run-filter-flags.ts';
 import { shortId } from '../short-id.ts';
 import { screenWidth } from '../terminal.ts';
 import { type Column, textTable } from '../text-table.ts';
@@ -25,19 +27,56 @@ const COLUMNS: readonly Column<RunListing>[] = [
   { heading: 'workload', align: 'left', expendable: 4, cell: (run) => run.workload },
   { heading: 'models', align: 'left', expendable: 0, cell: (run) => run.models.join(' ') },
 ];
+const MACHINE: Column<RunListing> = {
+  heading: 'machine',
+  align: 'left',
+  expendable: 5,
+  cell: (run) => run.machine ?? 'unknown',
+};
+const TAGS: Column<RunListing> = {
+  heading: 'tags',
+  align: 'left',
+  expendable: 2,
+  cell: (run) => run.tags.join(' '),
+};
+const NOTE: Column<RunListing> = {
+  heading: 'note',
+  align: 'left',
+  expendable: 6,
+  cell: (run) => run.note ?? '',
+};
 
-/** `lmpower runs`: what is recorded, the newest first. */
+/** `lmpower runs`: what is recorded, the newest first; `runs tag | note | delete`. */
 export function runsCommand(_context: CommandContext): Command {
-  const command = new Command('runs')
-    .description('what is recorded, the newest first')
-    .option('--json', 'one JSON document');
-  return command.action(async (flags: { json?: true }) =>
+  const command = withRunFilter(
+    new Command('runs')
+      .description('what is recorded, the newest first; tag, note and delete runs')
+      .option('--json', 'one JSON document'),
+  );
+  for (const below of annotationCommands()) command.addCommand(below);
+  return command.action(async (flags: RunFilter & { json?: true }) =>
     withStore(command, async (store) => {
-      const runs = store.list();
+      const filter = runFilterOf(flags);
+      const runs = store.list(filter);
       if (flags.json === true) return writeJson({ schemaVersion: 1, runs });
-      if (runs.length === 0)
-        return writeOut('No run is recorded yet.\n  → lmpower demo, or: sudo lmpower run\n');
-      return writeOut(`${textTable(runs, COLUMNS, screenWidth()).join('\n')}\n`);
+      if (runs.length === 0) return writeOut(noneText(Object.keys(filter).length > 0));
+      return writeOut(`${textTable(runs, columnsFor(runs), screenWidth()).join('\n')}\n`);
     }),
   );
+}
+
+function noneText(isFiltered: boolean): string {
+  return isFiltered
+    ? 'No recorded run fits.\n  → lmpower runs lists them all\n'
+    : 'No run is recorded yet.\n  → lmpower demo, or: sudo lmpower run\n';
+}
+
+/** Columns that would be empty, or alike in every row, are left out. */
+function columnsFor(runs: readonly RunListing[]): Column<RunListing>[] {
+  return [
+    ...COLUMNS,
+    ...(new Set(runs.map((run) => run.machine)).size > 1 ? [MACHINE] : []),
+    ...(runs.some((run) => run.tags.length > 0) ? [TAGS] : []),
+    ...(runs.some((run) => run.note !== null) ? [NOTE] : []),
+  ];
 }

@@ -110,7 +110,19 @@ describe('two models interleaved in one run', () => {
     const comparison = within(comparedRun(trials));
     expect(comparison.reference).toMatchObject({ n: 11, left_out: 1 });
     expect(comparison.candidate).toMatchObject({ n: 11, left_out: 1 });
-    expect(ids(comparison)).toEqual(['LEFT_OUT', 'LEFT_OUT']);
+    expect(ids(comparison)).toEqual(['LOST_IN_NOISE', 'LEFT_OUT', 'LEFT_OUT']);
+  });
+
+  test('net energies lost in noise allow no verdict: those that remain are the large ones', () => {
+    const trials = scattered(12, 1.5).map((trial, i) => (i === 0 ? { ...trial, net_JPerTok: -0.01 } : trial));
+    expect(within(comparedRun(trials)).verdict).toBe('inconclusive');
+    expect(within(comparedRun(trials), { basis: 'gross' }).notes.map(({ id }) => id)).not.toContain(
+      'LOST_IN_NOISE',
+    );
+    const withheld = scattered(12, 1.5).map((trial, i) =>
+      i === 0 ? { ...trial, net_JPerTok: null } : trial,
+    );
+    expect(within(comparedRun(withheld)).verdict).toBe('worse');
   });
 
   test('one model after the other is named, and its interval is wider', () => {
