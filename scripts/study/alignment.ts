@@ -55,7 +55,15 @@ export function alignmentSection(effort: Effort): Section {
     tables: [
       {
         title: 'By interval and mean delay',
-        head: ['interval, mean delay', 'frames', 'residual p95', 'largest', 'claimed', 'losses found', 'false breaks'],
+        head: [
+          'interval, mean delay',
+          'frames',
+          'residual p95',
+          'largest',
+          'claimed',
+          'losses found',
+          'false breaks',
+        ],
         rows: outcomes.map((one) => [
           `${one.interval_s} s, ${ms(one.delay_s)}`,
           whole(one.frames),
@@ -78,8 +86,18 @@ function findings(outcomes: readonly Outcome[]): Finding[] {
   const found = outcomes.reduce((sum, one) => sum + one.found, 0);
   const falseBreaks = outcomes.reduce((sum, one) => sum + one.falseBreaks, 0);
   return [
-    { what: 'largest residual of any frame', bar: '≤ 3 ms', found: ms(residual_s), passed: residual_s <= 0.003 },
-    { what: 'places where frames were dropped, found', bar: 'every one', found: `${found} of ${lost}`, passed: found === lost },
+    {
+      what: 'largest residual of any frame',
+      bar: '≤ 3 ms',
+      found: ms(residual_s),
+      passed: residual_s <= 0.003,
+    },
+    {
+      what: 'places where frames were dropped, found',
+      bar: 'every one',
+      found: `${found} of ${lost}`,
+      passed: found === lost,
+    },
     { what: 'false breaks', bar: '0', found: String(falseBreaks), passed: falseBreaks === 0 },
   ];
 }
@@ -122,7 +140,12 @@ interface Frames {
 function framesOf({ interval_s, delay_s }: Day, hours: number, random: SeededRandom): Frames {
   const to_s = hours * S_PER_H;
   const lossEach = to_s / interval_s / (LOSSES * (hours / HOURS));
-  const rows = { start: [] as number[], end: [] as number[], trueEnd: [] as number[], afterLoss: [] as number[] };
+  const rows = {
+    start: [] as number[],
+    end: [] as number[],
+    trueEnd: [] as number[],
+    afterLoss: [] as number[],
+  };
   let nextLoss = lossEach * random.next() + LOSS_APART;
   let losing = 0;
   let stalledUntil_s = 0;

@@ -40,7 +40,10 @@ interface Outcome {
 /** Verdicts on a known change, with the model alone and through meter and analyzer. */
 export function comparisonSection(effort: Effort): Section {
   const count = effort.count(COMPARISONS, 300);
-  const modelled = SETTINGS.map((setting, i) => ({ setting, outcomes: times(count, (n) => drawn(setting, seededRandom(SEED + 1e5 * i + n))) }));
+  const modelled = SETTINGS.map((setting, i) => ({
+    setting,
+    outcomes: times(count, (n) => drawn(setting, seededRandom(SEED + 1e5 * i + n))),
+  }));
   const measuredCount = effort.count(MEASURED, 12);
   const measured = SETTINGS.slice(0, 4).map((setting, i) => ({
     setting,
@@ -94,7 +97,15 @@ function lived(setting: Setting, random: SeededRandom): Outcome {
   });
   const { recording } = session(
     {
-      ...{ requests, interval_s: 0.25, idle_W: 2, lag_s: 0.12, baseline: 'fresh', baseline_s: 5, cooldown_s: 2 },
+      ...{
+        requests,
+        interval_s: 0.25,
+        idle_W: 2,
+        lag_s: 0.12,
+        baseline: 'fresh',
+        baseline_s: 5,
+        cooldown_s: 2,
+      },
       noise: { deviationRatio: 0.055, correlation_s: 0.3 },
       driftRatio: setting.drift,
     },
@@ -130,7 +141,10 @@ function findings(how: string, rows: readonly Row[]): Finding[] {
       const under = drift > 0 ? ' under 5 % drift' : '';
       const slack = row.outcomes.length >= 500 ? 0 : 3 * Math.sqrt(0.05 / row.outcomes.length);
       return {
-        what: change === 0 ? `no change${under}, ${how}: called better or worse` : `5 % more${under}, ${how}: found`,
+        what:
+          change === 0
+            ? `no change${under}, ${how}: called better or worse`
+            : `5 % more${under}, ${how}: found`,
         bar: change === 0 ? '≤ 3 %' : '≥ 92 %',
         found: percent(share, 1),
         passed: change === 0 ? share <= 0.03 + slack : share >= 0.92 - slack,
@@ -141,17 +155,31 @@ function findings(how: string, rows: readonly Row[]): Finding[] {
 function table(title: string, rows: readonly Row[]) {
   return {
     title: `${title}: share of verdicts`,
-    head: ['true change, trials, order, drift', 'worse', 'better', 'no significant change', 'inconclusive', 'ci95 holds the change'],
+    head: [
+      'true change, trials, order, drift',
+      'worse',
+      'better',
+      'no significant change',
+      'inconclusive',
+      'ci95 holds the change',
+    ],
     rows: rows.map(({ setting, outcomes }) => {
       const { change, trials, order, drift } = setting;
-      const share = (wanted: Verdict): string => percent(shareOf(outcomes, ({ verdict }) => verdict === wanted), 1);
+      const share = (wanted: Verdict): string =>
+        percent(
+          shareOf(outcomes, ({ verdict }) => verdict === wanted),
+          1,
+        );
       return [
         `${percent(change, 0)}, ${trials} + ${trials}, ${order}, ${percent(drift, 0)}`,
         share('worse'),
         share('better'),
         share('no significant change'),
         share('inconclusive'),
-        percent(shareOf(outcomes, ({ isCovered }) => isCovered), 1),
+        percent(
+          shareOf(outcomes, ({ isCovered }) => isCovered),
+          1,
+        ),
       ];
     }),
   };

@@ -69,11 +69,26 @@ function experiment(baseline: Baseline, count: number, index: number): Experimen
     const output_tok = Math.round(random.between(120, 200));
     const level = 1 + SPREAD * random.normal();
     const decode_s = onGrid(output_tok / 35);
-    return { input_tok: 40, output_tok, prefill_s: 0.52, prefill_W: 19 * level, decode_s, decode_W: 15 * level };
+    return {
+      input_tok: 40,
+      output_tok,
+      prefill_s: 0.52,
+      prefill_W: 19 * level,
+      decode_s,
+      decode_W: 15 * level,
+    };
   });
   const run = session(
     {
-      ...{ requests, interval_s: 0.25, idle_W: IDLE_W, lag_s: LAG_s, baseline, baseline_s: 10, cooldown_s: 2 },
+      ...{
+        requests,
+        interval_s: 0.25,
+        idle_W: IDLE_W,
+        lag_s: LAG_s,
+        baseline,
+        baseline_s: 10,
+        cooldown_s: 2,
+      },
       noise: { deviationRatio: 0.08, correlation_s: 0.3 },
       driftRatio: random.between(-DRIFT, DRIFT),
     },
@@ -113,8 +128,13 @@ function holds(interval: Interval | null, truth: number): boolean {
   return interval !== null && interval[0] <= truth && truth <= interval[1];
 }
 
-function othersHold(facts: readonly TrialFacts[], truth: number, seed: number): Record<OtherInterval, boolean> {
-  const covers = (name: OtherInterval): boolean => holds(OTHER_INTERVALS[name](facts, seededPicks(seed)), truth);
+function othersHold(
+  facts: readonly TrialFacts[],
+  truth: number,
+  seed: number,
+): Record<OtherInterval, boolean> {
+  const covers = (name: OtherInterval): boolean =>
+    holds(OTHER_INTERVALS[name](facts, seededPicks(seed)), truth);
   return {
     'percentile bootstrap of trials': covers('percentile bootstrap of trials'),
     'BCa bootstrap of trials': covers('BCa bootstrap of trials'),
@@ -158,16 +178,32 @@ function finding({ count, baseline, experiments }: Cell, slack: number): Finding
 
 function ownTable(cells: readonly Cell[]): Table {
   return {
-    title: "lmpower's interval (linearised ratio, t) and its check (studentised bootstrap of the document, from 10 trials)",
-    head: ['trials, baselines', 'holds the truth', 'mean half-width', 'bootstrap95 holds', 'TRIALS_CORRELATED raised'],
+    title:
+      "lmpower's interval (linearised ratio, t) and its check (studentised bootstrap of the document, from 10 trials)",
+    head: [
+      'trials, baselines',
+      'holds the truth',
+      'mean half-width',
+      'bootstrap95 holds',
+      'TRIALS_CORRELATED raised',
+    ],
     rows: cells.map(({ count, baseline, experiments }) => {
       const checked = experiments.flatMap((one) => one.bootstrapCovers ?? []);
       return [
         `${count}, ${baseline}`,
-        percent(shareOf(experiments, (one) => one.isCovered), 1),
+        percent(
+          shareOf(experiments, (one) => one.isCovered),
+          1,
+        ),
         `± ${percent(mean(experiments.map((one) => one.halfRatio)))}`,
-        percent(shareOf(checked, (covers) => covers), 1),
-        percent(shareOf(experiments, (one) => one.isCorrelated), 1),
+        percent(
+          shareOf(checked, (covers) => covers),
+          1,
+        ),
+        percent(
+          shareOf(experiments, (one) => one.isCorrelated),
+          1,
+        ),
       ];
     }),
   };
@@ -179,7 +215,15 @@ function otherTable(cells: readonly Cell[]): Table {
     title: 'What other intervals, each claiming 95 %, would hold (fresh baselines)',
     head: ['interval', ...COUNTS.map((count) => `${count} trials`)],
     rows: [
-      ['lmpower', ...fresh.map(({ experiments }) => percent(shareOf(experiments, (one) => one.isCovered), 1))],
+      [
+        'lmpower',
+        ...fresh.map(({ experiments }) =>
+          percent(
+            shareOf(experiments, (one) => one.isCovered),
+            1,
+          ),
+        ),
+      ],
       ...otherNames().map((name) => [name, ...fresh.map((cell) => percent(coverageOf(cell, name), 1))]),
     ],
     note:
@@ -203,13 +247,18 @@ function chart(cells: readonly Cell[]) {
   const fresh = cells.filter(({ baseline }) => baseline === 'fresh');
   const values = fresh.flatMap((cell) => [
     { interval: 'lmpower', trials: cell.count, covered: shareOf(cell.experiments, (one) => one.isCovered) },
-    ...otherNames().map((interval) => ({ interval, trials: cell.count, covered: coverageOf(cell, interval) })),
+    ...otherNames().map((interval) => ({
+      interval,
+      trials: cell.count,
+      covered: coverageOf(cell, interval),
+    })),
   ]);
   const names = ['lmpower', ...otherNames()];
   return {
     file: 'interval-coverage.svg',
     title: "How often does a '95 %' interval of J/token hold the truth?",
-    subtitle: 'Experiments of 5, 10 and 30 trials with noise that resembles itself within a trial, and drift. The line is what is claimed.',
+    subtitle:
+      'Experiments of 5, 10 and 30 trials with noise that resembles itself within a trial, and drift. The line is what is claimed.',
     spec: {
       data: { values },
       width: 460,
@@ -219,12 +268,22 @@ function chart(cells: readonly Cell[]) {
           mark: { type: 'point', filled: true, size: 80 },
           encoding: {
             y: { field: 'interval', type: 'nominal', title: null, sort: names, axis: { labelLimit: 260 } },
-            x: { field: 'covered', type: 'quantitative', title: 'experiments in which it does', scale: { zero: false }, axis: { format: '~%' } },
+            x: {
+              field: 'covered',
+              type: 'quantitative',
+              title: 'experiments in which it does',
+              scale: { zero: false },
+              axis: { format: '~%' },
+            },
             color: { field: 'trials', type: 'nominal', title: 'trials' },
             shape: { field: 'trials', type: 'nominal', title: 'trials' },
           },
         },
-        { data: { values: [{ claimed: 0.95 }] }, mark: { type: 'rule', strokeDash: [4, 3] }, encoding: { x: { field: 'claimed', type: 'quantitative' } } },
+        {
+          data: { values: [{ claimed: 0.95 }] },
+          mark: { type: 'rule', strokeDash: [4, 3] },
+          encoding: { x: { field: 'claimed', type: 'quantitative' } },
+        },
       ],
     },
   };

@@ -1,7 +1,13 @@
 import { timelinesOf } from '../../src/analyzer/timelines.ts';
 import { windowEnergy } from '../../src/analyzer/window-energy.ts';
 import type { SampleSeries } from '../../src/core/sample.ts';
-import { courseThrough, edgesBetween, gaugeSeries, meanSeries, stepsThrough } from '../../tests/support/power-course.ts';
+import {
+  courseThrough,
+  edgesBetween,
+  gaugeSeries,
+  meanSeries,
+  stepsThrough,
+} from '../../tests/support/power-course.ts';
 import { domainOf } from '../../tests/support/recording.ts';
 import { seededRandom } from '../../tests/support/seeded-random.ts';
 import type { Finding } from './page.ts';

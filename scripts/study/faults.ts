@@ -32,13 +32,15 @@ interface Row {
 
 /** Each fault in otherwise clean recordings: is it named, and is any wrong number printed without a word? */
 export function faultSection(effort: Effort): Section {
-  const takes = Array.from({ length: effort.count(REPETITIONS, 2) }, (_, i) => takeOf(SEED + i, seededRandom(SEED + i)));
+  const takes = Array.from({ length: effort.count(REPETITIONS, 2) }, (_, i) =>
+    takeOf(SEED + i, seededRandom(SEED + i)),
+  );
   const rows = FAULTS.map((fault) => ({ fault, outcomes: takes.map((take) => outcomeOf(fault, take)) }));
   const cleanCount = effort.count(CLEAN, 20);
   const alarms = Array.from({ length: cleanCount }, (_, i) => falseAlarms(SEED + 5000 + i));
   const named = rows.filter((row) => shareOf(row.outcomes, (one) => one.isNamed) === 1);
   const silent = rows.reduce((sum, row) => sum + row.outcomes.filter((one) => one.isSilent).length, 0);
-  const alarmed = shareOf(alarms, (codes) => codes.length > 0);
+  const alarmed = shareOf(alarms, (codes) => codes.some((code) => code !== 'BOUND_LARGE'));
   return {
     title: 'Faults',
     method: [
@@ -46,13 +48,27 @@ export function faultSection(effort: Effort): Section {
         "10 s at 250 ms on the lab's physics, the meter's text through the real parser), and " +
         `${whole(cleanCount)} clean ones. Named: the fault's own code stands in the document. Wrong: gross energy of \`soc\`, or energy per token, ` +
         'further from the truth than the printed bound. Silent: wrong, with neither a doubt nor a void code. A false alarm is any doubt or void ' +
-        'code on a clean recording.',
+        'code on a clean recording but `BOUND_LARGE`, which alleges no fault: the bound that is printed does exceed 5 % of net there.',
+      'Events that the analyzer cannot see in the readings are injected as the event that the part in charge records (`SAMPLER_STALLED`, ' +
+        '`SAMPLER_DIED`, `RING_OVERFLOW`, `FOREIGN_LOAD`, `SECOND_SAMPLER`, and the errors of an answer): for these the matrix shows that the ' +
+        'event reaches the number, not that it is noticed. Wrong and named is how a fault in the machine must look: power of other work is ' +
+        'measured rightly, but it is not that of the answer.',
     ],
     findings: [
       { what: 'faults injected', bar: '≥ 30', found: String(FAULTS.length), passed: FAULTS.length >= 30 },
-      { what: 'faults that get their own code (or stay harmless) every time', bar: 'each', found: `${named.length} of ${FAULTS.length}`, passed: named.length === FAULTS.length },
+      {
+        what: 'faults that get their own code (or stay harmless) every time',
+        bar: 'each',
+        found: `${named.length} of ${FAULTS.length}`,
+        passed: named.length === FAULTS.length,
+      },
       { what: 'silent wrong numbers', bar: '0', found: String(silent), passed: silent === 0 },
-      { what: 'clean recordings with a false alarm', bar: '≤ 1 %', found: percent(alarmed), passed: alarmed <= 0.01 },
+      {
+        what: 'clean recordings with a false alarm',
+        bar: '≤ 1 %',
+        found: percent(alarmed),
+        passed: alarmed <= 0.01,
+      },
     ],
     tables: [matrix(rows), alarmTable(alarms)],
     charts: [],
@@ -120,7 +136,7 @@ function matrix(rows: readonly Row[]) {
 function alarmTable(alarms: readonly (readonly CodeId[])[]) {
   const codes = [...new Set(alarms.flat())].sort();
   return {
-    title: 'False alarms by code',
+    title: 'Doubt and void codes on clean recordings',
     head: ['code', 'clean recordings'],
     rows: codes.map((code) => [`\`${code}\``, percent(shareOf(alarms, (own) => own.includes(code)))]),
   };

@@ -1,5 +1,5 @@
-import { timelinesOf } from '../../src/analyzer/timelines.ts';
 import type { Timeline } from '../../src/analyzer/timeline.ts';
+import { timelinesOf } from '../../src/analyzer/timelines.ts';
 import { type Window, windowEnergy } from '../../src/analyzer/window-energy.ts';
 import { SAMPLE_KINDS, type SampleKind } from '../../src/core/sample.ts';
 import { domainOf } from '../../tests/support/recording.ts';
@@ -7,7 +7,16 @@ import { type SeededRandom, seededRandom } from '../../tests/support/seeded-rand
 import { exactFindings } from './exact-windows.ts';
 import { mean, percent, quantile, relativeError, shareOf, whole } from './numbers.ts';
 import type { Effort, Finding, Section, Table } from './page.ts';
-import { AVERAGING_s, LEAST_W, MOST_W, readingsOf, TRACES, type Trace, type TraceName, traceOf } from './traces.ts';
+import {
+  AVERAGING_s,
+  LEAST_W,
+  MOST_W,
+  readingsOf,
+  TRACES,
+  type Trace,
+  type TraceName,
+  traceOf,
+} from './traces.ts';
 
 const SEED = 101;
 const INTERVALS_s = [0.1, 0.25, 0.5, 1, 2] as const;
@@ -41,7 +50,9 @@ interface Cell extends Sort {
 /** Energy of windows by kind, trace and interval, against the closed-form integral. */
 export function integrationSection(effort: Effort): Section {
   const windows = effort.count(WINDOWS, 400);
-  const cells = SAMPLE_KINDS.flatMap((kind) => cellsOf(kind, Math.ceil(windows / TRACES.length / INTERVALS_s.length / COURSES)));
+  const cells = SAMPLE_KINDS.flatMap((kind) =>
+    cellsOf(kind, Math.ceil(windows / TRACES.length / INTERVALS_s.length / COURSES)),
+  );
   return {
     title: 'Energy of a window',
     method: [
@@ -93,7 +104,13 @@ function timelineOf(kind: SampleKind, trace: Trace, interval_s: number, random: 
   const shift_s = random.between(-MISALIGNMENT_s, MISALIGNMENT_s);
   const reading = { interval_s, end_s: TRACE_s, quantum_J: QUANTUM_J, jitter: JITTER, shift_s };
   const domain = domainOf({
-    ...{ kind, quantum_J: QUANTUM_J, misalignment_s: MISALIGNMENT_s, minPower_W: LEAST_W, maxPower_W: MOST_W },
+    ...{
+      kind,
+      quantum_J: QUANTUM_J,
+      misalignment_s: MISALIGNMENT_s,
+      minPower_W: LEAST_W,
+      maxPower_W: MOST_W,
+    },
     averaging_s: kind === 'averaged' ? AVERAGING_s : null,
   });
   const series = [readingsOf(kind, trace.course, reading, random)];
@@ -205,7 +222,10 @@ function boundChart(cells: readonly Cell[]) {
   const values = SAMPLE_KINDS.flatMap((kind) =>
     INTERVALS_s.flatMap((interval_s) => {
       const own = having(cells, { kind, interval_s });
-      const p95 = quantile(own.map(({ error }) => error), 0.95);
+      const p95 = quantile(
+        own.map(({ error }) => error),
+        0.95,
+      );
       const bound = mean(own.map(({ boundRatio }) => boundRatio));
       return [
         { kind, interval_s, what: 'error, 95th percentile', ratio: p95 },
@@ -226,8 +246,20 @@ function boundChart(cells: readonly Cell[]) {
         height: 150,
         mark: { type: 'line', point: true },
         encoding: {
-          x: { field: 'interval_s', type: 'quantitative', scale: { type: 'log' }, title: 'interval in s', axis: { values: [...INTERVALS_s] } },
-          y: { field: 'ratio', type: 'quantitative', scale: { type: 'log' }, title: 'of the energy', axis: { format: '~%', tickCount: 4 } },
+          x: {
+            field: 'interval_s',
+            type: 'quantitative',
+            scale: { type: 'log' },
+            title: 'interval in s',
+            axis: { values: [...INTERVALS_s] },
+          },
+          y: {
+            field: 'ratio',
+            type: 'quantitative',
+            scale: { type: 'log' },
+            title: 'of the energy',
+            axis: { format: '~%', tickCount: 4 },
+          },
           color: { field: 'what', type: 'nominal', title: null },
         },
       },

@@ -8,7 +8,18 @@ import type { VirtualReading } from '../../src/simulator/virtual-meter.ts';
 import { domainOf } from '../../tests/support/recording.ts';
 import { seriesOf } from '../../tests/support/virtual-run.ts';
 import type { Fault } from './fault.ts';
-import { asOneSeries, clean, isAmong, isDuring, recorded, framesOf, type Take, withEvent, withFrames, withReadings } from './take.ts';
+import {
+  asOneSeries,
+  clean,
+  framesOf,
+  isAmong,
+  isDuring,
+  recorded,
+  type Take,
+  withEvent,
+  withFrames,
+  withReadings,
+} from './take.ts';
 
 /** What goes wrong in the meter and between it and the recording. */
 export const METER_FAULTS: readonly Fault[] = [
@@ -19,23 +30,87 @@ export const METER_FAULTS: readonly Fault[] = [
   { name: 'CPU rail lost for 1 s', code: 'RAIL_MISSING', inject: (take) => lostRail(take, 'cpu') },
   { name: 'GPU rail lost for 1 s', code: 'RAIL_MISSING', inject: (take) => lostRail(take, 'gpu') },
   { name: 'CPU rail stated twice, once doubled', code: 'COUNTER_DISAGREES', inject: duplicated },
-  { name: 'unit swap: everything a thousand times too large', code: 'UNIT_SUSPECT', inject: (take) => scaled(take, 1000) },
+  {
+    name: 'unit swap: everything a thousand times too large',
+    code: 'UNIT_SUSPECT',
+    inject: (take) => scaled(take, 1000),
+  },
   { name: 'unit swap: energy in J where mJ are meant', code: 'UNIT_SUSPECT', inject: inJoules },
   { name: 'energy and power fields differ by 20 %', code: 'COUNTER_DISAGREES', inject: disagreeing },
   { name: 'one frame with fifty times its energy', code: 'IMPLAUSIBLE_POWER', inject: peaked },
-  { name: 'one frame dropped', code: 'GAP', inject: (take) => withReadings(take, (one) => (isAmong(take, one, 0.25) ? null : one)) },
-  { name: 'frames of 1 s dropped', code: 'COVERAGE_LOW', inject: (take) => withReadings(take, (one) => (isAmong(take, one, 1) ? null : one)) },
+  {
+    name: 'one frame dropped',
+    code: 'GAP',
+    inject: (take) => withReadings(take, (one) => (isAmong(take, one, 0.25) ? null : one)),
+  },
+  {
+    name: 'frames of 1 s dropped',
+    code: 'COVERAGE_LOW',
+    inject: (take) => withReadings(take, (one) => (isAmong(take, one, 1) ? null : one)),
+  },
   { name: 'one frame arrives twice', code: 'DURATION_MISMATCH', inject: repeated },
   { name: 'nominal widths instead of real ones, off by 15 %', code: 'DURATION_MISMATCH', inject: nominal },
-  { name: 'a frame cut in half', code: 'GARBAGE', inject: (take) => withFrames(take, (frame, one) => (isAmong(take, one, 0.25) ? { ...frame, text: frame.text.slice(0, frame.text.length / 2) } : frame)) },
-  { name: 'a frame of noise', code: 'GARBAGE', inject: (take) => withFrames(take, (frame, one) => (isAmong(take, one, 0.25) ? { ...frame, text: '\u0001Second underflow\u0002'.repeat(40) } : frame)) },
-  { name: 'totals since boot in place of a window', code: 'GARBAGE', inject: (take) => withFrames(take, (frame, one) => (isAmong(take, one, 0.25) ? { ...frame, text: frame.text.replace('<key>is_delta</key>\n<true/>', '<key>is_delta</key>\n<false/>') } : frame)) },
-  { name: 'the meter stalls for 3 s', code: 'SAMPLER_STALLED', inject: (take) => withEvent(take, withReadings(take, (one) => (isAmong(take, one, 3) ? null : one)), 'SAMPLER_STALLED') },
-  { name: 'the meter dies', code: 'SAMPLER_DIED', inject: (take) => withEvent(take, endedEarly(take), 'SAMPLER_DIED') },
+  {
+    name: 'a frame cut in half',
+    code: 'GARBAGE',
+    inject: (take) =>
+      withFrames(take, (frame, one) =>
+        isAmong(take, one, 0.25) ? { ...frame, text: frame.text.slice(0, frame.text.length / 2) } : frame,
+      ),
+  },
+  {
+    name: 'a frame of noise',
+    code: 'GARBAGE',
+    inject: (take) =>
+      withFrames(take, (frame, one) =>
+        isAmong(take, one, 0.25) ? { ...frame, text: '\u0001Second underflow\u0002'.repeat(40) } : frame,
+      ),
+  },
+  {
+    name: 'totals since boot in place of a window',
+    code: 'GARBAGE',
+    inject: (take) =>
+      withFrames(take, (frame, one) =>
+        isAmong(take, one, 0.25)
+          ? {
+              ...frame,
+              text: frame.text.replace('<key>is_delta</key><true/>', '<key>is_delta</key><false/>'),
+            }
+          : frame,
+      ),
+  },
+  {
+    name: 'the meter stalls for 3 s',
+    code: 'SAMPLER_STALLED',
+    inject: (take) =>
+      withEvent(
+        take,
+        withReadings(take, (one) => (isAmong(take, one, 3) ? null : one)),
+        'SAMPLER_STALLED',
+      ),
+  },
+  {
+    name: 'the meter dies',
+    code: 'SAMPLER_DIED',
+    inject: (take) => withEvent(take, endedEarly(take), 'SAMPLER_DIED'),
+  },
   { name: 'the recording ends inside the request', code: 'NOT_BRACKETED', inject: endedEarly },
-  { name: 'the ring buffer overflows', code: 'RING_OVERFLOW', inject: (take) => withEvent(take, withReadings(take, (one) => (isAmong(take, one, 0.5) ? null : one)), 'RING_OVERFLOW') },
+  {
+    name: 'the ring buffer overflows',
+    code: 'RING_OVERFLOW',
+    inject: (take) =>
+      withEvent(
+        take,
+        withReadings(take, (one) => (isAmong(take, one, 0.5) ? null : one)),
+        'RING_OVERFLOW',
+      ),
+  },
   { name: 'arrivals jitter by more than half a width', code: 'ALIGNMENT_POOR', inject: jittered },
-  { name: 'a second sampler', code: 'SECOND_SAMPLER', inject: (take) => withEvent(take, clean(take), 'SECOND_SAMPLER') },
+  {
+    name: 'a second sampler',
+    code: 'SECOND_SAMPLER',
+    inject: (take) => withEvent(take, clean(take), 'SECOND_SAMPLER'),
+  },
   { name: 'counter wraps around', code: null, inject: (take) => counted(take, { range_J: 200 }) },
   { name: 'counter reset', code: 'COUNTER_RESET', inject: (take) => counted(take, { resets: true }) },
   { name: 'failed reads of a counter', code: null, inject: (take) => counted(take, { failsEvery: 4 }) },
@@ -76,7 +151,10 @@ function zeroed(take: Take, rails: readonly (typeof RAILS)[number][]): Recording
 }
 
 function lostRail(take: Take, rail: 'cpu' | 'gpu'): Recording {
-  const stated = new RegExp(`<key>${rail}_(energy|power)</key>\\n?<(integer|real)>[^<]*</(integer|real)>\\n?`, 'g');
+  const stated = new RegExp(
+    `<key>${rail}_(energy|power)</key>\\n?<(integer|real)>[^<]*</(integer|real)>\\n?`,
+    'g',
+  );
   return withFrames(take, (frame, one) =>
     isAmong(take, one, 1) ? { ...frame, text: frame.text.replace(stated, '') } : frame,
   );
@@ -90,20 +168,29 @@ function duplicated(take: Take): Recording {
 }
 
 function scaled(take: Take, factor: number): Recording {
-  return withReadings(take, (one) => ({ ...one, energy_mJ: perRail((rail) => one.energy_mJ[rail] * factor) }));
+  return withReadings(take, (one) => ({
+    ...one,
+    energy_mJ: perRail((rail) => one.energy_mJ[rail] * factor),
+  }));
 }
 
 function inJoules(take: Take): Recording {
   return withFrames(take, (frame) => ({
     ...frame,
-    text: frame.text.replaceAll(/(_energy<\/key>\n?<integer>)(\d+)/g, (_, key: string, value: string) => `${key}${Math.round(Number(value) / 1000)}`),
+    text: frame.text.replaceAll(
+      /(_energy<\/key>\n?<integer>)(\d+)/g,
+      (_, key: string, value: string) => `${key}${Math.round(Number(value) / 1000)}`,
+    ),
   }));
 }
 
 function disagreeing(take: Take): Recording {
   return withFrames(take, (frame) => ({
     ...frame,
-    text: frame.text.replaceAll(/(cpu_energy<\/key>\n?<integer>)(\d+)/g, (_, key: string, value: string) => `${key}${Math.round(Number(value) * 1.2)}`),
+    text: frame.text.replaceAll(
+      /(cpu_energy<\/key>\n?<integer>)(\d+)/g,
+      (_, key: string, value: string) => `${key}${Math.round(Number(value) * 1.2)}`,
+    ),
   }));
 }
 
@@ -144,7 +231,11 @@ function jittered(take: Take): Recording {
 /** The same energy behind a counter, polled as often as frames came. */
 function counted(
   take: Take,
-  { range_J = null, failsEvery, resets = false }: { readonly range_J?: number | null; readonly failsEvery?: number; readonly resets?: boolean },
+  {
+    range_J = null,
+    failsEvery,
+    resets = false,
+  }: { readonly range_J?: number | null; readonly failsEvery?: number; readonly resets?: boolean },
 ): Recording {
   const chain = new CounterChain({ domain: 'soc', range_J, maxPower_W: 100 });
   const samples: Sample[] = [];
@@ -161,7 +252,8 @@ function counted(
     const isFailed = failsEvery !== undefined && i % failsEvery === 0;
     const step = chain.read(at_s, isFailed ? null : counted_J % (range_J ?? Number.POSITIVE_INFINITY));
     if (step.sample !== null) samples.push(step.sample);
-    if (step.reset !== null) events.push({ code: 'COUNTER_RESET', source: 'powercap', at_s, domain: 'soc', detail: step.reset });
+    if (step.reset !== null)
+      events.push({ code: 'COUNTER_RESET', source: 'powercap', at_s, domain: 'soc', detail: step.reset });
   });
   const domain = domainOf({ kind: 'counter', source: 'powercap' });
   return asOneSeries(take, { ...series(samples), kind: 'counter' }, { domains: [domain], events });
@@ -174,8 +266,12 @@ function stale(take: Take): Recording {
     if (i % 6 === 0) shown_W = RAILS.reduce((sum_W, rail) => sum_W + take.physics.power_W(rail, start_s), 0);
     return chain.read(start_s, shown_W) ?? [];
   });
-  const power = (of: (sample: Sample) => number | undefined) => Float64Array.from(samples, (one) => of(one) ?? 0);
-  const powers = { startPower_W: power((one) => one.startPower_W), endPower_W: power((one) => one.endPower_W) };
+  const power = (of: (sample: Sample) => number | undefined) =>
+    Float64Array.from(samples, (one) => of(one) ?? 0);
+  const powers = {
+    startPower_W: power((one) => one.startPower_W),
+    endPower_W: power((one) => one.endPower_W),
+  };
   const domain = domainOf({ kind: 'gauge', source: 'hwmon' });
   return asOneSeries(take, { ...series(samples), kind: 'gauge', ...powers }, { domains: [domain] });
 }

@@ -71,7 +71,8 @@ function normalOfRatios(trials: readonly TrialFacts[]): Interval {
 /** All power readings as if they were independent: what resampling a power series does. */
 function readings(trials: readonly TrialFacts[], pick: Pick): Interval {
   const powers_W = trials.flatMap((trial) => trial.powers_W);
-  const sum = (of: (trial: TrialFacts) => number): number => trials.reduce((all, trial) => all + of(trial), 0);
+  const sum = (of: (trial: TrialFacts) => number): number =>
+    trials.reduce((all, trial) => all + of(trial), 0);
   const perWatt = sum(({ duration_s }) => duration_s) / sum(({ output_tok }) => output_tok);
   const values = Array.from({ length: DRAWS }, () => {
     let total_W = 0;

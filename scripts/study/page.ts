@@ -47,7 +47,13 @@ export function effortOf(share: number): Effort {
 /** The whole page as GitHub markdown. No date and no machine: the same code gives the same page, speeds apart. */
 export function pageText(sections: readonly Section[], preface: readonly string[]): string {
   const bars = sections.flatMap(({ title, findings }, i) =>
-    findings.map((one) => [`[${i + 1}](#${anchorOf(`${i + 1}. ${title}`)})`, one.what, one.bar, one.found, verdictOf(one)]),
+    findings.map((one) => [
+      `[${i + 1}](#${anchorOf(`${i + 1}. ${title}`)})`,
+      one.what,
+      one.bar,
+      one.found,
+      verdictOf(one),
+    ]),
   );
   const lines = [
     '# The study',
@@ -81,7 +87,8 @@ function sectionLines({ title, method, findings, tables, charts }: Section, inde
 }
 
 function tableLines({ head, rows }: Pick<Table, 'head' | 'rows'>): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)];
 }
 

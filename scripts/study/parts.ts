@@ -47,8 +47,17 @@ export function partsSection(effort: Effort): Section {
           GRADES.map((grade) => {
             const own = measured.filter((one) => one.name === name && one.grade === grade);
             const errors = own.map(({ error }) => error);
-            const inside = percent(shareOf(own, (one) => one.isInside), 1);
-            return [`${name}, ${grade}`, whole(own.length), percent(quantile(errors, 0.5)), percent(quantile(errors, 0.95)), inside];
+            const inside = percent(
+              shareOf(own, (one) => one.isInside),
+              1,
+            );
+            return [
+              `${name}, ${grade}`,
+              whole(own.length),
+              percent(quantile(errors, 0.5)),
+              percent(quantile(errors, 0.95)),
+              inside,
+            ];
           }),
         ),
         note: `Below grade C a part is withheld: ${whole(parts.reduce((sum, one) => sum + one.withheld, 0))} of ${whole(2 * requests)}.`,
@@ -74,7 +83,12 @@ function partsOf(index: number): { readonly found: readonly Part[]; readonly wit
   const recording = recordingOf({
     domains: [domainOf({ quantum_J: 1e-3, rails: 3, misalignment_s: 5e-3 })],
     series: seriesOf(samples),
-    trials: [trialOf({ baseline_s: 0, requested_s: 1, ended_s: 2, cooledDown_s: 3 }, { phases, completions: [completion] })],
+    trials: [
+      trialOf(
+        { baseline_s: 0, requested_s: 1, ended_s: 2, cooledDown_s: 3 },
+        { phases, completions: [completion] },
+      ),
+    ],
   });
   const row = analyze(recording).trials[0]?.energy[0];
   const found = [part(row, 'prefill', truth.prefill_J), part(row, 'decode', truth.decode_J)];
@@ -85,7 +99,12 @@ function part(row: EnergyRow | undefined, name: Part['name'], truth_J: number | 
   const energy: PartEnergy | null = row?.[name] ?? null;
   if (energy === null || truth_J === null) return null;
   const { bound_J, grade, gross_J } = energy;
-  return { name, grade, error: relativeError(gross_J, truth_J), isInside: Math.abs(gross_J - truth_J) <= bound_J };
+  return {
+    name,
+    grade,
+    error: relativeError(gross_J, truth_J),
+    isInside: Math.abs(gross_J - truth_J) <= bound_J,
+  };
 }
 
 function windowFindings(parts: readonly Part[]): Finding[] {
@@ -95,7 +114,10 @@ function windowFindings(parts: readonly Part[]): Finding[] {
       ['prefill', 0.05],
     ] as const
   ).map(([name, bar]) => {
-    const p95 = quantile(parts.filter((one) => one.name === name && one.grade === 'B').map(({ error }) => error), 0.95);
+    const p95 = quantile(
+      parts.filter((one) => one.name === name && one.grade === 'B').map(({ error }) => error),
+      0.95,
+    );
     return {
       what: `${name} from its window, grade B: error at p95`,
       bar: `≤ ${percent(bar, 0)}`,
@@ -124,18 +146,35 @@ interface GridFit {
 function gridFit(index: number): GridFit {
   const random = seededRandom(SEED + 1e6 + index);
   const requests = [0, 1].flatMap(() =>
-    INPUTS_tok.flatMap((input_tok) => OUTPUTS_tok.map((output_tok) => gridRequest(input_tok, output_tok, 1 + 0.02 * random.normal()))),
+    INPUTS_tok.flatMap((input_tok) =>
+      OUTPUTS_tok.map((output_tok) => gridRequest(input_tok, output_tok, 1 + 0.02 * random.normal())),
+    ),
   );
   const run = session(
     {
-      ...{ requests, interval_s: 0.5, idle_W: 6, lag_s: LAG_s, baseline: 'fresh', baseline_s: 10, cooldown_s: 3 },
+      ...{
+        requests,
+        interval_s: 0.5,
+        idle_W: 6,
+        lag_s: LAG_s,
+        baseline: 'fresh',
+        baseline_s: 10,
+        cooldown_s: 3,
+      },
       noise: { deviationRatio: 0.08, correlation_s: 0.3 },
       driftRatio: 0,
     },
     random,
   );
   const { regression } = regressionOf(analyze(run.recording).trials, 'soc');
-  if (regression === null) return { hasFit: false, prefillCovered: false, decodeCovered: false, prefillError: Number.NaN, decodeError: Number.NaN };
+  if (regression === null)
+    return {
+      hasFit: false,
+      prefillCovered: false,
+      decodeCovered: false,
+      prefillError: Number.NaN,
+      decodeError: Number.NaN,
+    };
   const prefill = PREFILL_W / PREFILL_TOK_PER_S;
   const decode = DECODE_W * DECODE_S_PER_TOK * (1 + CONTEXT_RATIO_PER_TOK * regression.context_tok);
   const covers = (ci95: readonly [number, number] | null, truth: number): boolean =>
@@ -172,7 +211,15 @@ function regressionFindings(fits: readonly GridFit[]): Finding[] {
     passed: share >= 0.93 - slack && share <= 0.97 + slack,
   });
   return [
-    covered('β (prefill)', shareOf(own, (fit) => fit.prefillCovered), own.map((fit) => fit.prefillError)),
-    covered('γ (decode)', shareOf(own, (fit) => fit.decodeCovered), own.map((fit) => fit.decodeError)),
+    covered(
+      'β (prefill)',
+      shareOf(own, (fit) => fit.prefillCovered),
+      own.map((fit) => fit.prefillError),
+    ),
+    covered(
+      'γ (decode)',
+      shareOf(own, (fit) => fit.decodeCovered),
+      own.map((fit) => fit.decodeError),
+    ),
   ];
 }

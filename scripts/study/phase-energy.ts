@@ -44,7 +44,9 @@ export function phaseEnergySection(effort: Effort): Section {
   const count = effort.count(TRIALS, 20);
   const cells = KINDS.flatMap((kind) =>
     INTERVALS_s.flatMap((interval_s) =>
-      LENGTHS.map((length) => cellOf({ kind, interval_s, length }, kind === 'mean' ? count : count * OTHERS_PART)),
+      LENGTHS.map((length) =>
+        cellOf({ kind, interval_s, length }, kind === 'mean' ? count : count * OTHERS_PART),
+      ),
     ),
   );
   return {
@@ -106,7 +108,12 @@ function rowErrors({ gross_J, net_J, proRated }: EnergyRow, trueGross_J: number,
   };
 }
 
-function errorsAt(cells: readonly Cell[], kind: SampleKind, interval_s: number | null, length: readonly [number, number]) {
+function errorsAt(
+  cells: readonly Cell[],
+  kind: SampleKind,
+  interval_s: number | null,
+  length: readonly [number, number],
+) {
   return cells
     .filter((cell) => cell.kind === kind && (interval_s ?? cell.interval_s) === cell.interval_s)
     .filter((cell) => cell.length[0] === length[0])
@@ -125,8 +132,16 @@ function findings(cells: readonly Cell[], length: readonly [number, number]): Fi
     };
   };
   return [
-    judged('gross', errors.map(({ gross }) => gross), 0.01),
-    judged('net', errors.map(({ net }) => net), 0.015),
+    judged(
+      'gross',
+      errors.map(({ gross }) => gross),
+      0.01,
+    ),
+    judged(
+      'net',
+      errors.map(({ net }) => net),
+      0.015,
+    ),
   ];
 }
 
@@ -159,7 +174,14 @@ function kindTable(cells: readonly Cell[]): Table {
     head: ['publications', ...KINDS.map((kind) => `\`${kind}\``)],
     rows: LENGTHS.map((length) => [
       length.join('–'),
-      ...KINDS.map((kind) => percent(quantile(errorsAt(cells, kind, null, length).map(({ net }) => net), 0.95))),
+      ...KINDS.map((kind) =>
+        percent(
+          quantile(
+            errorsAt(cells, kind, null, length).map(({ net }) => net),
+            0.95,
+          ),
+        ),
+      ),
     ]),
     note: 'Beside the grades: A from 20 publications, B from 10, C from 5. A running mean needs windows of many averaging times.',
   };
@@ -171,29 +193,48 @@ function chart(cells: readonly Cell[]) {
     const publications = length.join('–');
     return [
       ...errors.slice(0, 600).map(({ net }) => ({ publications, edges: 'causal split', ratio: net })),
-      ...errors.slice(0, 600).map(({ proRatedNet }) => ({ publications, edges: 'pro-rated', ratio: proRatedNet })),
+      ...errors
+        .slice(0, 600)
+        .map(({ proRatedNet }) => ({ publications, edges: 'pro-rated', ratio: proRatedNet })),
     ];
   });
   return {
     file: 'request-energy.svg',
     title: 'What does the causal split at phase edges bring?',
-    subtitle: 'Error of net energy of a request by readings inside it: median, quartiles, 5th and 95th percentile',
+    subtitle:
+      'Error of net energy of a request by readings inside it: median, quartiles, 5th and 95th percentile',
     spec: quantileSpec(values),
   };
 }
 
-function quantileSpec(values: readonly { readonly publications: string; readonly edges: string; readonly ratio: number }[]) {
+function quantileSpec(
+  values: readonly { readonly publications: string; readonly edges: string; readonly ratio: number }[],
+) {
   const groups = LENGTHS.flatMap((length) =>
     ['causal split', 'pro-rated'].map((edges) => {
       const publications = length.join('–');
-      const own = values.filter((one) => one.publications === publications && one.edges === edges).map(({ ratio }) => ratio);
-      const [low, quarter, middle, upper, high] = [0.05, 0.25, 0.5, 0.75, 0.95].map((part) => quantile(own, part));
+      const own = values
+        .filter((one) => one.publications === publications && one.edges === edges)
+        .map(({ ratio }) => ratio);
+      const [low, quarter, middle, upper, high] = [0.05, 0.25, 0.5, 0.75, 0.95].map((part) =>
+        quantile(own, part),
+      );
       return { publications, edges, low, quarter, middle, upper, high };
     }),
   );
-  const y = { field: 'publications', type: 'nominal', sort: LENGTHS.map((length) => length.join('–')), title: 'publications' };
+  const y = {
+    field: 'publications',
+    type: 'nominal',
+    sort: LENGTHS.map((length) => length.join('–')),
+    title: 'publications',
+  };
   const base = { y, yOffset: { field: 'edges' }, color: { field: 'edges', type: 'nominal', title: null } };
-  const x = (field: string) => ({ field, type: 'quantitative', title: 'error of net energy', axis: { format: '~%' } });
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: 'error of net energy',
+    axis: { format: '~%' },
+  });
   return {
     data: { values: groups },
     width: 520,
@@ -201,7 +242,10 @@ function quantileSpec(values: readonly { readonly publications: string; readonly
     layer: [
       { mark: { type: 'rule' }, encoding: { ...base, x: x('low'), x2: { field: 'high' } } },
       { mark: { type: 'bar', height: 10 }, encoding: { ...base, x: x('quarter'), x2: { field: 'upper' } } },
-      { mark: { type: 'tick', color: 'white', thickness: 2, height: 10 }, encoding: { y, yOffset: base.yOffset, x: x('middle') } },
+      {
+        mark: { type: 'tick', color: 'white', thickness: 2, height: 10 },
+        encoding: { y, yOffset: base.yOffset, x: x('middle') },
+      },
     ],
   };
 }

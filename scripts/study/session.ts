@@ -1,5 +1,10 @@
 import type { Completion, Phase, Recording, TokenDelta, Trial } from '../../src/core/run.ts';
-import { courseOnGrid, edgesBetween, meanSeries, type PowerCourse } from '../../tests/support/power-course.ts';
+import {
+  courseOnGrid,
+  edgesBetween,
+  meanSeries,
+  type PowerCourse,
+} from '../../tests/support/power-course.ts';
 import { completionOf, domainOf, recordingOf, trialOf } from '../../tests/support/recording.ts';
 import type { SeededRandom } from '../../tests/support/seeded-random.ts';
 
@@ -50,7 +55,10 @@ const TOKENS = 4;
 export function session(settings: SessionSettings, random: SeededRandom): Session {
   const plan = planned(settings);
   const last_s = (plan.at(-1)?.end_s ?? 0) + settings.cooldown_s + settings.baseline_s;
-  const course = courseOnGrid(CELL_s, powers_W(settings, plan, { cells: Math.ceil((last_s + 3) / CELL_s), random }));
+  const course = courseOnGrid(
+    CELL_s,
+    powers_W(settings, plan, { cells: Math.ceil((last_s + 3) / CELL_s), random }),
+  );
   const edges_s = edgesBetween({ from_s: random.next(), to_s: last_s + 2 }, settings.interval_s, () =>
     random.between(0, 0.04),
   );
@@ -136,7 +144,9 @@ function trialAt({ baseline, baseline_s, cooldown_s }: SessionSettings, one: Pla
     promptId: request.promptId ?? 'p1',
     completions: [answerOf(one)],
   });
-  return baseline === 'fresh' ? trial : { ...trial, phases: trial.phases.filter(({ kind }) => kind !== 'baseline') };
+  return baseline === 'fresh'
+    ? trial
+    : { ...trial, phases: trial.phases.filter(({ kind }) => kind !== 'baseline') };
 }
 
 function answerOf({ request, start_s, first_s, end_s }: Planned): Completion {
@@ -154,8 +164,14 @@ function answerOf({ request, start_s, first_s, end_s }: Planned): Completion {
 }
 
 /** A closing baseline; a first one of all trials in common where they have none of their own. */
-function phasesOfRun({ baseline, baseline_s }: SessionSettings, plan: readonly Planned[], last_s: number): Phase[] {
+function phasesOfRun(
+  { baseline, baseline_s }: SessionSettings,
+  plan: readonly Planned[],
+  last_s: number,
+): Phase[] {
   const closing: Phase = { kind: 'baseline', start_s: last_s - baseline_s, end_s: last_s };
   const first_s = plan[0]?.start_s ?? 0;
-  return baseline === 'fresh' ? [closing] : [{ kind: 'baseline', start_s: first_s - baseline_s, end_s: first_s }, closing];
+  return baseline === 'fresh'
+    ? [closing]
+    : [{ kind: 'baseline', start_s: first_s - baseline_s, end_s: first_s }, closing];
 }

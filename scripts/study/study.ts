@@ -14,8 +14,10 @@ const QUICK = 0.01;
 
 const flags = process.argv.slice(2);
 const isQuick = flags.includes('--quick');
-const output = valueOf('--output') ?? (isQuick ? null : fileURLToPath(new URL('../../../scripts/study/', import.meta.url)));
-const only = valueOf('--only');
+const output =
+  argumentOf('--output') ??
+  (isQuick ? null : fileURLToPath(new URL('../../../scripts/study/', import.meta.url)));
+const only = argumentOf('--only');
 const effort = effortOf(isQuick ? QUICK : FULL);
 const sections: Section[] = [];
 for (const [name, run] of Object.entries(SECTIONS)) {
@@ -26,7 +28,7 @@ if (output === null) process.stdout.write(pageText(sections, PREFACE));
 else await writeAll(output);
 process.exitCode = sections.some(({ findings }) => findings.some(({ passed }) => passed === false)) ? 1 : 0;
 
-function valueOf(flag: string): string | null {
+function argumentOf(flag: string): string | null {
   const place = flags.indexOf(flag);
   return place < 0 ? null : (flags[place + 1] ?? null);
 }
@@ -35,7 +37,8 @@ function timed(name: string, run: (effort: Effort) => Section, given: Effort): S
   const from_s = systemClock.now_s();
   const section = run(given);
   process.stderr.write(`${(systemClock.now_s() - from_s).toFixed(1)} s  ${name}\n`);
-  for (const one of section.findings) process.stderr.write(`    ${verdictOf(one)}  ${one.what}: ${one.found} (${one.bar})\n`);
+  for (const one of section.findings)
+    process.stderr.write(`    ${verdictOf(one)}  ${one.what}: ${one.found} (${one.bar})\n`);
   return section;
 }
 

@@ -1,7 +1,7 @@
 import { createPowermetricsParser } from '../../samplers/powermetrics/parser.ts';
+import type { CodeId } from '../../src/core/codes.ts';
 import type { Completion, Phase, Recording } from '../../src/core/run.ts';
 import type { RecordedEvent, SampleSeries } from '../../src/core/sample.ts';
-import type { CodeId } from '../../src/core/codes.ts';
 import { frameText, METER_SAMPLERS } from '../../src/simulator/frame-text.ts';
 import { DEFAULT_MACHINE } from '../../src/simulator/machine.ts';
 import type { Physics } from '../../src/simulator/physics.ts';
@@ -95,12 +95,18 @@ export function clean(take: Take): Recording {
 }
 
 /** Readings changed one by one before the meter writes them. */
-export function withReadings(take: Take, change: (reading: VirtualReading, index: number) => VirtualReading | null): Recording {
+export function withReadings(
+  take: Take,
+  change: (reading: VirtualReading, index: number) => VirtualReading | null,
+): Recording {
   return recorded(take, framesOf(take.readings.flatMap((reading, i) => change(reading, i) ?? [])));
 }
 
 /** Frames changed one by one on their way; null: it never arrives. */
-export function withFrames(take: Take, change: (frame: Frame, reading: VirtualReading, index: number) => Frame | null): Recording {
+export function withFrames(
+  take: Take,
+  change: (frame: Frame, reading: VirtualReading, index: number) => Frame | null,
+): Recording {
   const frames = framesOf(take.readings);
   return recorded(
     take,
@@ -111,7 +117,12 @@ export function withFrames(take: Take, change: (frame: Frame, reading: VirtualRe
   );
 }
 
-export function withEvent(take: Take, recording: Recording, code: CodeId, source = 'powermetrics'): Recording {
+export function withEvent(
+  take: Take,
+  recording: Recording,
+  code: CodeId,
+  source = 'powermetrics',
+): Recording {
   const at_s = (take.request.start_s + take.request.end_s) / 2;
   const event: RecordedEvent = { code, source, at_s, domain: null, detail: 'injected' };
   return { ...recording, events: [...recording.events, event] };

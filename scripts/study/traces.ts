@@ -28,10 +28,9 @@ type Corner = readonly [number, number];
 
 /** Random courses of power from 0 to `end_s`, with closed-form energy. */
 export function traceOf(name: TraceName, end_s: number, random: SeededRandom): Trace {
-  const corners = { steps: stepCorners, ramps: rampCorners, spikes: spikeCorners, squares: squareCorners }[name](
-    end_s,
-    random,
-  );
+  const corners = { steps: stepCorners, ramps: rampCorners, spikes: spikeCorners, squares: squareCorners }[
+    name
+  ](end_s, random);
   const course = name === 'ramps' ? courseThrough(corners) : stepsThrough(corners, end_s);
   return { course, changes_s: corners.map(([at_s]) => at_s).filter((at_s) => at_s > 0 && at_s < end_s) };
 }
@@ -39,7 +38,8 @@ export function traceOf(name: TraceName, end_s: number, random: SeededRandom): T
 /** A new level every 4 s on average. */
 function stepCorners(end_s: number, random: SeededRandom): Corner[] {
   const corners: Corner[] = [];
-  for (let t_s = 0; t_s < end_s; t_s += 0.5 + random.exponential(3.5)) corners.push([t_s, random.between(1, 58)]);
+  for (let t_s = 0; t_s < end_s; t_s += 0.5 + random.exponential(3.5))
+    corners.push([t_s, random.between(1, 58)]);
   return corners;
 }
 
@@ -81,7 +81,12 @@ export interface Reading {
 }
 
 /** What a source of this kind makes of a course. */
-export function readingsOf(kind: SampleKind, course: PowerCourse, reading: Reading, random: SeededRandom): SampleSeries {
+export function readingsOf(
+  kind: SampleKind,
+  course: PowerCourse,
+  reading: Reading,
+  random: SeededRandom,
+): SampleSeries {
   const { interval_s, end_s, quantum_J, jitter, shift_s } = reading;
   const edges_s = edgesBetween({ from_s: 2, to_s: end_s - 3 }, interval_s, () => jitter * random.next());
   const series = read(kind, course, { edges_s, quantum_J });

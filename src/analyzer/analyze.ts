@@ -5,10 +5,10 @@ import {
   type RunDocument,
   type TrialResult,
 } from '../core/result.ts';
-import type { Phase, Recording, Trial } from '../core/run.ts';
+import type { Phase, Recording } from '../core/run.ts';
 import type { SampleSeries } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
-import { blockAsOne, withBlockParts } from './blocks.ts';
+import { blockAsOne, type MergedTrial, withBlockParts } from './blocks.ts';
 import { compositeRow, withComposites } from './composite-row.ts';
 import { type RunContext, runContext } from './context.ts';
 import { latencyOf, ratio } from './latency.ts';
@@ -28,11 +28,7 @@ export function analyze(recorded: Recording): RunDocument {
   const { run } = recording;
   const headline = context.headline?.domain.id ?? null;
   const phases = recording.phases.map((phase) => phaseOf(context, phase));
-  const results = recorded.trials.map((trial) => ({
-    ...trialResult(context, blockAsOne(trial)),
-    ...(trial.block === true ? { requests: trial.completions.length } : {}),
-  }));
-  const trials = withOutliers(withBlockParts(results));
+  const trials = withOutliers(withBlockParts(recording.trials.map((trial) => trialResult(context, trial))));
   const summary = summaries(trials, { headline, plan: run.plan });
   const lifecycle = lifecycleOf(context);
   return {
@@ -68,7 +64,7 @@ export function aligned(recording: Recording): Recording {
   return { ...recording, series };
 }
 
-function trialResult(context: RunContext, trial: Trial): TrialResult {
+function trialResult(context: RunContext, trial: MergedTrial): TrialResult {
   const completion = trial.completions.at(-1);
   const serverCpu = completion === undefined ? null : serverCpuOf(context.recording.observations, completion);
   const own = context.timelines.map((timeline) => trialRow(context, trial, timeline));
@@ -86,6 +82,7 @@ function trialResult(context: RunContext, trial: Trial): TrialResult {
     completion: completion === undefined ? null : { ...completion, latency: latencyOf(completion) },
     energy: rows.map((row) => ({ ...row, closure: ratio(row.gross_J, widest_J) })),
     ...(serverCpu === null ? {} : { serverCpu }),
+    ...(trial.requests === undefined ? {} : { requests: trial.requests }),
     ...(trial.truth === null ? {} : { truth: trial.truth }),
   };
 }

@@ -10,11 +10,14 @@ import { tokenCounts } from './token-counts.ts';
 /** Prompts whose lengths differ by more are of different blocks: cost a token depends on length. */
 const LENGTH_RATIO = 0.02;
 
+/** A trial whose last completion is its whole answer. `requests`: of a block, how many that one is the sum of. */
+export type MergedTrial = Trial & { readonly requests?: number };
+
 /**
  * A block's requests as one completion from the first request to the last end, counts summed; null where one is not
  * known. Without token times: what lies between two answers is part of the block. Other trials as they are.
  */
-export function blockAsOne(trial: Trial): Trial {
+export function blockAsOne(trial: Trial): MergedTrial {
   const [first, ...others] = trial.completions;
   const last = trial.completions.at(-1);
   if (trial.block !== true || first === undefined || last === undefined) return trial;
@@ -39,7 +42,7 @@ export function blockAsOne(trial: Trial): Trial {
     serverStatistics: {},
     error: failed?.error ?? null,
   };
-  return { ...trial, completions: [merged] };
+  return { ...trial, completions: [merged], requests: all.length };
 }
 
 function total(all: readonly Completion[], countOf: (one: Completion) => number | null): number | null {

@@ -65,20 +65,19 @@ function varianceOf({ residual }: Stratum): number {
 /** (R* − R)/s* of each draw, sorted. A draw in which nothing varies tells no error and is left out. */
 function scoresOf(strata: readonly Stratum[], draws: number, least: number): Float64Array {
   const pick = seededPicks(SEED);
-  const sums = strata.map(() => new Float64Array(SUMS));
+  const drawn = strata.map((stratum) => ({ stratum, sums: new Float64Array(SUMS) }));
   const scores = new Float64Array(draws);
   let count = 0;
   for (let draw = 0; draw < draws; draw++) {
     let residual = 0;
     let under = 0;
-    for (const [k, stratum] of strata.entries()) {
-      const own = sums[k] ?? new Float64Array(SUMS);
-      drawInto(own, stratum, pick);
-      residual += at(own, 0);
-      under += at(own, 1);
+    for (const { stratum, sums } of drawn) {
+      drawInto(sums, stratum, pick);
+      residual += at(sums, 0);
+      under += at(sums, 1);
     }
     let variance = 0;
-    for (const own of sums) variance += varianceOfDraw(own, residual / under);
+    for (const { sums } of drawn) variance += varianceOfDraw(sums, residual / under);
     if (variance > least) scores[count++] = residual / Math.sqrt(variance);
   }
   return scores.subarray(0, count).sort();
@@ -90,7 +89,11 @@ const SUMS = 6;
 /** Numbers in place: this runs ten million times. */
 function drawInto(sums: Float64Array, stratum: Stratum, pick: (below: number) => number): void {
   const n = stratum.residual.length;
-  let [residual, under, residual2, product, under2] = [0, 0, 0, 0, 0];
+  let residual = 0;
+  let under = 0;
+  let residual2 = 0;
+  let product = 0;
+  let under2 = 0;
   for (let k = 0; k < n; k++) {
     const chosen = pick(n);
     const r = at(stratum.residual, chosen);
@@ -101,7 +104,12 @@ function drawInto(sums: Float64Array, stratum: Stratum, pick: (below: number) =>
     product += r * u;
     under2 += u * u;
   }
-  sums.set([residual, under, residual2, product, under2, n]);
+  sums[0] = residual;
+  sums[1] = under;
+  sums[2] = residual2;
+  sums[3] = product;
+  sums[4] = under2;
+  sums[5] = n;
 }
 
 /** Within a stratum the residuals of a draw are r − (R* − R)·u: their variance from the sums alone. */

@@ -9,21 +9,29 @@ import { LOSS_CODES } from './timelines.ts';
 
 /**
  * A code and the time it concerns. `source` null: every meter; `domain` null: every domain of the source. `judges`:
- * the energy window, or, for what is only looked at between phases, the whole trial around it.
+ * the energy window; for what is only looked at between phases, the whole trial around it; for what idle power suffers
+ * from as well, the window and the baselines that its net rests on.
  */
 export interface CodeSpan {
   readonly code: CodeId;
-  readonly judges: 'window' | 'trial';
+  readonly judges: 'window' | 'trial' | 'net';
   readonly source: string | null;
   readonly domain: DomainId | null;
   readonly start_s: Seconds;
   readonly end_s: Seconds;
 }
 
-/** The two times that a row is judged by. */
+interface Stretch {
+  readonly start_s: Seconds;
+  readonly end_s: Seconds;
+}
+
+/** The times that a row is judged by. */
 export interface Touched {
-  readonly window: { readonly start_s: Seconds; readonly end_s: Seconds };
-  readonly trial: { readonly start_s: Seconds; readonly end_s: Seconds };
+  readonly window: Stretch;
+  readonly trial: Stretch;
+  /** Baselines that were taken for the window, of this trial or another. */
+  readonly baselines: readonly Stretch[];
 }
 
 /** Everything recorded beside energy, as codes with the time they concern. */
@@ -32,8 +40,20 @@ export function codeSpans(recording: Recording, timelines: readonly Timeline[]):
     ...recording.run.plan.samplers,
     ...recording.domains.map((domain) => domain.source),
   ]);
-  const events = recording.events.map((event) => eventSpan(event, timelines, meters));
+  const events = recording.events
+    .filter((event) => !isOfBatch(event, timelines))
+    .map((event) => eventSpan(event, timelines, meters));
   return [...events, ...machineSpans(recording)];
+}
+
+/**
+ * A frame that publishes what several frames used looks like a peak to its parser. Where readings were joined, the
+ * timeline judges the publications instead.
+ */
+export function isOfBatch({ code, source, domain }: RecordedEvent, timelines: readonly Timeline[]): boolean {
+  if (code !== 'IMPLAUSIBLE_POWER') return false;
+  const own = timelines.find((one) => one.domain.source === source && one.domain.id === domain);
+  return own !== undefined && own.readingEnd_s !== own.end_s;
 }
 
 /** Codes of the spans that concern this domain and touch its time. */
@@ -42,10 +62,17 @@ export function codesTouching(spans: readonly CodeSpan[], domain: Domain, touche
     .filter((span) => {
       if (span.domain !== null && span.domain !== domain.id) return false;
       if (span.source !== null && span.source !== domain.source) return false;
+      if (span.judges === 'net')
+        return [touched.window, ...touched.baselines].some((one) => isInside(span, one));
       const { start_s, end_s } = touched[span.judges];
       return span.end_s >= start_s && span.start_s <= end_s;
     })
     .map((span) => span.code);
+}
+
+/** More than a common edge. */
+function isInside(span: CodeSpan, { start_s, end_s }: Stretch): boolean {
+  return span.end_s > start_s && span.start_s < end_s;
 }
 
 /**

@@ -1,13 +1,19 @@
 import { CODES, type CodeId } from '../core/codes.ts';
 import type { Completion, RunRecord, Setting, Trial } from '../core/run.ts';
+import type { MergedTrial } from './blocks.ts';
+import { CHANCE_TOK } from './shared-prompt.ts';
 import { tokenCounts } from './token-counts.ts';
 
 /** Counts that differ by no more than a closing token or two, or by 1 %, agree. */
 const LENGTH_SLACK_TOK = 2;
 const LENGTH_SLACK_RATIO = 0.01;
 
-/** What the answer itself and the run's settings say against a trial's numbers. */
-export function completionCodes(run: RunRecord, trial: Trial): CodeId[] {
+/** What the answer itself and the run's settings say against a trial's numbers. `shared`: see `sharedPromptTokens`. */
+export function completionCodes(
+  run: RunRecord,
+  trial: MergedTrial,
+  shared: ReadonlyMap<string, number>,
+): CodeId[] {
   const completion = trial.completions.at(-1);
   const general = [
     ...(run.simulated ? (['SIMULATED'] as const) : []),
@@ -18,7 +24,7 @@ export function completionCodes(run: RunRecord, trial: Trial): CodeId[] {
   return [
     ...general,
     ...errorCodes(completion),
-    ...cacheCodes(run, completion),
+    ...cacheCodes(run, trial, { ...completion, shared_tok: shared.get(trial.model) ?? 0 }),
     ...lengthCodes(run, trial, completion),
   ];
 }
@@ -34,10 +40,24 @@ function isCode(text: string): text is CodeId {
   return Object.hasOwn(CODES, text);
 }
 
-/** A nonce before each prompt answers for a server that does not say. */
-function cacheCodes(run: RunRecord, completion: Completion): CodeId[] {
-  if (completion.cached_tok === null) return run.plan.workload.nonce ? [] : ['CACHE_UNKNOWN'];
-  return completion.cached_tok > 0 ? ['CACHE_HIT'] : [];
+/**
+ * A nonce before each prompt answers for a server that does not say, and so do words drawn anew. The chat template and
+ * the system prompt, which all prompts share, may come from the cache: of generated prompts they are what is not their
+ * own words. A prompt that came whole is always a hit.
+ */
+function cacheCodes(
+  run: RunRecord,
+  trial: MergedTrial,
+  { cached_tok, input_tok, shared_tok }: Completion & { readonly shared_tok: number },
+): CodeId[] {
+  const { nonce, prompts } = run.plan.workload;
+  const shape = prompts.find((one) => one.id === trial.promptId)?.generate;
+  if (cached_tok === null) return nonce || shape !== undefined ? [] : ['CACHE_UNKNOWN'];
+  const requests = trial.requests ?? 1;
+  const isWhole = input_tok !== null && cached_tok > 0 && input_tok - cached_tok <= CHANCE_TOK * requests;
+  const allowed_tok =
+    shape === undefined ? shared_tok * requests : Math.max(0, (input_tok ?? 0) - shape.input_tok * requests);
+  return isWhole || cached_tok > allowed_tok ? ['CACHE_HIT'] : [];
 }
 
 function lengthCodes(run: RunRecord, trial: Trial, completion: Completion): CodeId[] {

@@ -4,6 +4,7 @@ import { type CodeSpan, codeSpans } from './code-spans.ts';
 import { type Composite, compositesOf } from './composites.ts';
 import { type PhaseStarts, phaseStarts } from './edges.ts';
 import { headlineOf, type Measured } from './headline.ts';
+import { sharedPromptTokens } from './shared-prompt.ts';
 import type { Timeline } from './timeline.ts';
 import { timelinesOf } from './timelines.ts';
 
@@ -17,6 +18,8 @@ export interface RunContext {
   readonly starts: PhaseStarts;
   readonly baselines: BaselinePlan;
   readonly spans: readonly CodeSpan[];
+  /** By model; see `sharedPromptTokens`. */
+  readonly sharedPrompt: ReadonlyMap<string, number>;
   /** `idlePower`, computed once: a baseline serves the trial before it and the one after. */
   readonly idlePowerOf: (timeline: Timeline, phase: Phase) => IdlePower | null;
 }
@@ -33,6 +36,7 @@ export function runContext(recording: Recording): RunContext {
     starts: phaseStarts(stretches(recording)),
     baselines: baselinePlan(recording),
     spans: codeSpans(recording, timelines),
+    sharedPrompt: sharedPromptTokens(recording),
     idlePowerOf: remembered(idlePower),
   };
 }

@@ -3,10 +3,9 @@ import type { Phase } from '../core/run.ts';
 import type { Joules } from '../core/units.ts';
 import type { IdlePower } from './baseline.ts';
 import type { RunContext } from './context.ts';
-import { phaseEnergy } from './phases.ts';
+import { type EnergyReader, energyReaders } from './energy-reader.ts';
 import { sumOf } from './ratio-interval.ts';
 import { studentT } from './student-t.ts';
-import type { Timeline } from './timeline.ts';
 
 /** From so many repetitions on, their own spread gives the interval. */
 const REPETITIONS_LEAST = 3;
@@ -22,7 +21,7 @@ export function lifecycleOf(context: RunContext): LifecycleResult[] | null {
   const loaded = new Set(ordered.filter(({ kind }) => kind === 'load').map(({ model }) => model ?? null));
   const models = loaded.size > 0 ? [...loaded] : [null];
   return models.flatMap((model) =>
-    context.timelines.map((timeline) => resultOf(context, timeline, { model, phases: ordered })),
+    energyReaders(context).map((reader) => resultOf(context, reader, { model, phases: ordered })),
   );
 }
 
@@ -37,19 +36,19 @@ interface Value {
   readonly halfWidth: number;
 }
 
-function resultOf(context: RunContext, timeline: Timeline, course: Course): LifecycleResult {
+function resultOf(context: RunContext, reader: EnergyReader, course: Course): LifecycleResult {
   const cycles = course.phases
     .filter((phase) => phase.kind === 'load' && (phase.model ?? null) === course.model)
-    .map((load) => cycleOf(context, timeline, { load, phases: course.phases }));
+    .map((load) => cycleOf(reader, { load, phases: course.phases }));
   const residency_W = estimated(cycles.flatMap((cycle) => cycle.residency ?? []));
   const netLoad_J = estimated(cycles.flatMap((cycle) => cycle.netLoad ?? []));
   const idle_W = (state: Phase['state']): Estimate =>
     estimated(statePowers(context, timeline, course, state).map(inexact));
   return {
     model: course.model,
-    domain: timeline.domain.id,
-    scope: timeline.domain.scope,
-    headline: timeline === context.headline,
+    domain: reader.domain.id,
+    scope: reader.domain.scope,
+    headline: reader.domain.id === context.headline?.domain.id,
     n: cycles.length,
     closed_W: idle_W('B0'),
     open_W: idle_W('B1'),

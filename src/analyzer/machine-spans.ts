@@ -7,12 +7,12 @@ import type { Seconds } from '../core/units.ts';
 import { foreignSpans } from './foreign-spans.ts';
 
 /**
- * State of the machine as a code with the time it held; concerns every meter. `trial`: what makes a baseline doubtful
- * makes the trial so, though the request was not touched.
+ * State of the machine as a code with the time it held; concerns every meter. `net`: what makes a baseline doubtful makes
+ * so what rests on it.
  */
 export interface MachineSpan {
   readonly code: CodeId;
-  readonly judges: 'window' | 'trial';
+  readonly judges: 'window' | 'net';
   readonly source: null;
   readonly domain: null;
   readonly start_s: Seconds;
@@ -34,7 +34,7 @@ export function machineSpans(recording: Recording): MachineSpan[] {
     ...stateSpans(recording.observations, OBSERVED.lowPower, 'LOW_POWER_MODE', isOn),
     ...foreignSpans(recording).map((busy) => ({
       ...span('FOREIGN_LOAD', busy.start_s, busy.end_s),
-      judges: 'trial' as const,
+      judges: 'net' as const,
     })),
     ...(environment.powerSource === 'battery' ? [always('ON_BATTERY')] : []),
     ...(environment.lowPowerMode === true ? [always('LOW_POWER_MODE')] : []),

@@ -101,11 +101,12 @@ function measured(asked: Asked): Answer {
 function codesOf(answer: Answer, parts: Parts): CodeId[] {
   const { context, trial, timeline, completion, window, baseline, net_J, around } = answer;
   const span = { start_s: completion.requested_s, end_s: completion.ended_s };
+  const baselines = [around.before, around.after].filter((phase) => phase !== null);
   const isHeadline = timeline === context.headline;
   return sortCodes([
-    ...completionCodes(context.recording.run, trial),
+    ...completionCodes(context.recording.run, trial, context.sharedPrompt),
     ...powerCodes(timeline, context.timelines, { ...span, energy: window }),
-    ...codesTouching(context.spans, timeline.domain, { window: span, trial: trialSpan(trial) }),
+    ...codesTouching(context.spans, timeline.domain, { window: span, trial: trialSpan(trial), baselines }),
     ...netCodes({ ...window, net_J, baseline }, around),
     ...(parts.prefill === null || (parts.decode === null && trial.block !== true)
       ? (['PARTS_UNRESOLVED'] as const)
@@ -196,6 +197,6 @@ function unansweredRow(context: RunContext, trial: Trial, timeline: Timeline): E
     publications: 0,
     coverage: 0,
     grade: 'D',
-    codes: sortCodes(completionCodes(context.recording.run, trial)),
+    codes: sortCodes(completionCodes(context.recording.run, trial, context.sharedPrompt)),
   };
 }

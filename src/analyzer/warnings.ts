@@ -2,6 +2,7 @@ import { CODES, type CodeId, sortCodes } from '../core/codes.ts';
 import type { PhaseResult, Summary, TrialResult, Warning } from '../core/result.ts';
 import type { Trial } from '../core/run.ts';
 import type { RecordedEvent } from '../core/sample.ts';
+import { isOfBatch } from './code-spans.ts';
 import { completionCodes } from './completion-codes.ts';
 import type { RunContext } from './context.ts';
 import { COVERAGE_LEAST } from './phases.ts';
@@ -39,13 +40,16 @@ export function warningsOf(context: RunContext, results: Results): Warning[] {
       ),
     );
   }
-  for (const trial of unmetered(context, results)) add(completionCodes(context.recording.run, trial));
+  for (const trial of unmetered(context, results))
+    add(completionCodes(context.recording.run, trial, context.sharedPrompt));
   addUnseen(counts, [
     ...results.summary.filter((one) => one.headline).map(codesOfGroup),
     ...phasesOf(results)
       .filter(hasHole)
       .map(() => ['COVERAGE_LOW'] as const),
-    ...context.recording.events.map((event: RecordedEvent) => [event.code]),
+    ...context.recording.events
+      .filter((event: RecordedEvent) => !isOfBatch(event, context.timelines))
+      .map((event: RecordedEvent) => [event.code]),
     ...(headline === undefined ? [['POWER_UNAVAILABLE'] as const] : []),
     ...(context.recording.run.simulated ? [['SIMULATED'] as const] : []),
   ]);

@@ -1,5 +1,6 @@
 import { fixed, percent, significant } from '../core/number-text.ts';
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../core/result.ts';
+import { closureLines } from './closure-lines.ts';
 import { INVENTED } from './invented.ts';
 import { lifecycleLines, partsLines } from './parts-lines.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
@@ -12,6 +13,7 @@ export function resultLines(document: RunDocument, width: number): string[] {
     [...partsLines(document), ...lifecycleLines(document)].flatMap((line) => wrapped(line, width)),
     trialLines(document, width),
     railLines(document, width),
+    closureLines(document).flatMap((line) => wrapped(line, width)),
     truthLines(document, width),
     warningLines(document).flatMap((line) => wrapped(line, width)),
   ];
@@ -111,8 +113,19 @@ function interval(ci95: readonly [number, number] | null): string {
 
 function trialLines(document: RunDocument, width: number): string[] {
   const lines = document.trials.map((trial) => ({ trial, row: headlineRow(document, trial) }));
-  return lines.length === 0 ? [] : textTable(lines, TRIAL_COLUMNS, width);
+  const standsIn =
+    document.headline === null && document.trials.some((trial) => trial.serverCpu !== undefined);
+  const columns = standsIn ? [...TRIAL_COLUMNS, CPU_COLUMN] : TRIAL_COLUMNS;
+  return lines.length === 0 ? [] : textTable(lines, columns, width);
 }
+
+/** Where no meter is: what the server's processes worked, which is no energy. */
+const CPU_COLUMN: Column<TrialLine> = {
+  heading: 'CPU s/tok',
+  align: 'right',
+  expendable: 0,
+  cell: ({ trial }) => significant(trial.serverCpu?.cpu_sPerTok ?? null),
+};
 
 function headlineRow(document: RunDocument, trial: TrialResult): EnergyRow | undefined {
   return trial.energy.find((row) => row.domain === document.headline);

@@ -73,7 +73,7 @@ async function record(recorder: EndingRecorder, flags: SampleFlags, signal: Abor
 }
 
 /** Resolves after the time, where one is given, or on the signal. */
-function passed(duration_s: number | undefined, signal: AbortSignal): Promise<void> {
+export function passed(duration_s: number | undefined, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

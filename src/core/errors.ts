@@ -27,7 +27,10 @@ export const ERRORS = {
   SAMPLER_NOT_PERMITTED: { exitCode: 3, remedy: 'sudo lmpower run, or: lmpower doctor for the other ways' },
   POWER_REQUIRED: { exitCode: 3, remedy: 'lmpower doctor lists the sources and what each needs' },
   BACKEND_UNKNOWN: { exitCode: 2, remedy: 'lmpower run --help lists the backends' },
-  BACKEND_UNREACHABLE: { exitCode: 3, remedy: 'start the server (LM Studio, llama-server, Ollama …), then: lmpower doctor' },
+  BACKEND_UNREACHABLE: {
+    exitCode: 3,
+    remedy: 'start the server (LM Studio, llama-server, Ollama …), then: lmpower doctor',
+  },
   BACKEND_UNAUTHORIZED: { exitCode: 3, remedy: 'give the token: LM_API_TOKEN=… lmpower run' },
   BACKEND_PROTOCOL: { exitCode: 3, remedy: 'update the server, or try another --backend' },
   BACKEND_TIMEOUT: { exitCode: 3, remedy: 'look at the server; raise --timeout' },

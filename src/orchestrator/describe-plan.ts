@@ -1,5 +1,5 @@
 import type { InferenceSettings, LoadSettings, Plan } from '../core/run.ts';
-import type { Seconds } from '../core/units.ts';
+import { PERCENT_PER_RATIO, type Seconds } from '../core/units.ts';
 import { Agenda } from './agenda.ts';
 
 /**
@@ -12,20 +12,40 @@ export function estimateDuration_s(plan: Plan): Seconds {
 
 /** Lines of `--dry-run`: everything that a run of this plan would do, without doing it. */
 export function describePlan(plan: Plan): string[] {
-  const { prompts } = plan.workload;
+  const { until } = plan;
   const models = plan.models.length === 0 ? 'the loaded one' : plan.models.join(', ');
-  const requests = prompts.length * plan.trials * Math.max(1, plan.models.length);
   return [
     `backend   ${plan.backend}${plan.url === null ? '' : ` at ${plan.url}`}`,
     `model     ${models}${plan.order === 'interleaved' ? ' (interleaved: all loaded at once, A B B A …)' : ''}`,
     `workload  ${plan.workload.id} version ${plan.workload.version}: ${plan.workload.title}`,
-    `prompts   ${prompts.length} (${categoriesOf(plan)}), ${plan.trials} each, ${requests} requests`,
+    promptsOf(plan),
     `sampler   ${plan.samplers.length === 0 ? 'none' : plan.samplers.join(', ')}, every ${plan.interval_ms} ms`,
     `phases    ${phasesOf(plan)}`,
     `inference ${settingsOf(plan.inference)}`,
     `load      ${settingsOf(plan.load)}`,
-    `takes     about ${minutesText(estimateDuration_s(plan))} if answers run to their limit`,
+    `takes     ${until === undefined ? 'about' : 'at most'} ${minutesText(longest_s(plan))}${isIdle(plan) ? '' : ' if answers run to their limit'}`,
   ];
+}
+
+function isIdle({ workload }: Plan): boolean {
+  return workload.kind === 'idle';
+}
+
+function longest_s(plan: Plan): Seconds {
+  return Math.min(estimateDuration_s(plan), plan.until?.most_s ?? Number.POSITIVE_INFINITY);
+}
+
+function promptsOf(plan: Plan): string {
+  const { trials, until } = plan;
+  const { prompts } = plan.workload;
+  if (isIdle(plan)) return `prompts   none; each model is loaded ${trials} times`;
+  const count = prompts.length;
+  if (until !== undefined) {
+    const percent = (PERCENT_PER_RATIO * until.ciRatio).toFixed(1);
+    return `prompts   ${count} (${categoriesOf(plan)}), until ± ${percent} %, at most ${until.mostTrials} each`;
+  }
+  const requests = count * trials * Math.max(1, plan.models.length);
+  return `prompts   ${count} (${categoriesOf(plan)}), ${trials} each, ${requests} requests`;
 }
 
 function categoriesOf({ workload }: Plan): string {
@@ -34,10 +54,22 @@ function categoriesOf({ workload }: Plan): string {
   return [...counts].map(([category, count]) => `${count} ${category}`).join(', ');
 }
 
-function phasesOf({ baseline_s, baselineMax_s, cooldown_s, warmup }: Plan): string {
+/** What comes before a request, where it is no baseline of its own. */
+const SHARED = {
+  cached: 'a baseline for all while it is fresh',
+  validated: 'a baseline for all, looked at again',
+} as const;
+
+function phasesOf(plan: Plan): string {
+  const { baseline_s, baselineMax_s, baselineStrategy = 'fresh', cooldown_s, warmup } = plan;
+  if (isIdle(plan)) {
+    const closed = plan.closedServer === true ? ', baseline with the server closed' : '';
+    return `for each load baseline ${baseline_s} s, load, cooldown ${cooldown_s} s, baseline, unload, cooldown; baseline${closed}`;
+  }
   const extended = baselineMax_s > baseline_s ? ` (to ${baselineMax_s} s if uneven)` : '';
   const phases = [`baseline ${baseline_s} s${extended}`, 'inference', `cooldown ${cooldown_s} s`].join(', ');
-  return `${warmup ? 'warm-up; ' : ''}for each request ${phases}; baseline`;
+  const shared = baselineStrategy === 'fresh' ? '' : ` (${SHARED[baselineStrategy]})`;
+  return `${warmup ? 'warm-up; ' : ''}for each request ${phases}; baseline${shared}`;
 }
 
 function settingsOf(settings: InferenceSettings | LoadSettings): string {

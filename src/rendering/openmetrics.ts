@@ -140,5 +140,5 @@ function labelText(labels: Labels): string {
 function escaped(text: string): string {
   const inert = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return inert.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd').toWellFormed();
+  return inert.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd').replace(/\p{Cs}/gu, '\ufffd');
 }

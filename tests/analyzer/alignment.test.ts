@@ -102,6 +102,22 @@ describe('alignFrames', () => {
     expect(worst_s(alignFrames(frames, []).end_s, true_s)).toBeLessThan(3e-3);
   });
 
+  test('a segment too short for a clock rate of its own takes the rate of the longest one', () => {
+    const random = seededRandom(14);
+    const { frames, true_s } = streamOf({
+      frames: 4000,
+      interval_s: 0.5,
+      rate: 50e-6,
+      random,
+      delay_s: () => random.exponential(2e-3),
+      isLost: (frame) => frame === 3500,
+    });
+    const aligned = alignFrames(frames, []);
+    expect(aligned.segments).toHaveLength(2);
+    // 500 frames are 250 s: at 50 ppm their ends would lie 6 ms off.
+    expect(worst_s(aligned.end_s, true_s)).toBeLessThan(1e-3);
+  });
+
   test.each([0.1, 0.5, 1])('every dropped frame is found at %f s with jitter up to 20 ms', (interval_s) => {
     const random = seededRandom(5);
     const { frames, true_s, afterLoss } = streamOf({

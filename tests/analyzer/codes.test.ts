@@ -268,6 +268,17 @@ describe('codes touch only the time they are about', () => {
     expect(late.codes).toEqual(expect.arrayContaining(['SAMPLER_DIED', 'NOT_BRACKETED', 'FEW_SAMPLES']));
   });
 
+  test('a frame that publishes what several used is no implausible power, however large its own looks', () => {
+    const batched = PROVOKED.BATCHED_COUNTER;
+    if (batched === undefined) throw new Error('no recording');
+    const peak = event('IMPLAUSIBLE_POWER', 18, { domain: 'soc' });
+    const document = analyze({ ...batched, events: [peak] });
+    expect(document.trials[0]?.energy[0]?.codes).not.toContain('IMPLAUSIBLE_POWER');
+    expect(document.trials[0]?.energy[0]?.gross_J).not.toBeNull();
+    expect(document.warnings.map((one) => one.code)).not.toContain('IMPLAUSIBLE_POWER');
+    expect(rowOf({ ...plainSession(), events: [peak] }).codes).toContain('IMPLAUSIBLE_POWER');
+  });
+
   test('an event of one domain, or of another meter, is not held against the others', () => {
     const events = [
       event('COUNTER_RESET', 18, { domain: 'gpu' }),

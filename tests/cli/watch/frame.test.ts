@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../../../src/cli/display-width.ts';
+import { frameLines, plainLine, type WatchView } from '../../../src/cli/watch/frame.ts';
+import type { WatchedDomain } from '../../../src/cli/watch/watched-power.ts';
+import type { Observation } from '../../../src/core/sample.ts';
+
+const domainRow = (domain: string, power_W: number): WatchedDomain => ({
+  domain,
+  samples: 4,
+  min_W: power_W / 2,
+  mean_W: power_W,
+  max_W: power_W * 2,
+  energy_J: power_W * 60,
+  covered_s: 60,
+  power_W,
+  course_W: [0, power_W / 2, power_W],
+});
+
+const seen = (name: string, value: string | number): Observation => ({ source: 's', name, at_s: 0, value });
+
+const viewOf = (part: Partial<WatchView> = {}): WatchView => ({
+  title: 'powermetrics',
+  elapsed_s: 61,
+  domains: [domainRow('cpu', 4), domainRow('soc', 25)],
+  observations: [seen('other_cores', 0.25), seen('thermal_pressure', 'nominal'), seen('gpu_temp_C', 48.5)],
+  trouble: null,
+  ...part,
+});
+
+const anyView: fc.Arbitrary<WatchView> = fc.record({
+  title: fc.string({ unit: 'binary', maxLength: 200 }),
+  elapsed_s: fc.double({ min: 0, max: 1e7, noNaN: true }),
+  domains: fc.array(
+    fc
+      .tuple(fc.string({ unit: 'binary', maxLength: 40 }), fc.double({ min: 0, max: 1e9, noNaN: true }))
+      .map(([name, power_W]) => domainRow(name, power_W)),
+    { maxLength: 30 },
+  ),
+  observations: fc.array(
+    fc
+      .tuple(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.oneof(fc.string({ unit: 'binary' }), fc.double()),
+      )
+      .map(([name, value]) => seen(name, value)),
+    { maxLength: 60 },
+  ),
+  trouble: fc.option(fc.string({ unit: 'binary', maxLength: 200 })),
+});
+
+describe('frameLines', () => {
+  test('shows power, energy and course of each domain, then heat before the rest', () => {
+    expect(frameLines(viewOf(), { columns: 80, rows: 24 })).toEqual([
+      `lmpower watch · powermetrics · 1 min 1 s${' '.repeat(29)}Ctrl-C ends`,
+      '',
+      'domain     W  mean W  max W      J',
+      'cpu     4.00    4.00   8.00  240.0  ▁▅█',
+      'soc     25.0    25.0   50.0   1500  ▁▅█',
+      '',
+      'thermal pressure nominal  gpu temp 48.5 °C          other cores 0.250',
+    ]);
+  });
+
+  test('never has more lines than the screen has rows, nor a line wider than it, nor a control character', () => {
+    const size = fc.record({
+      columns: fc.integer({ min: 1, max: 200 }),
+      rows: fc.integer({ min: 1, max: 60 }),
+    });
+    fc.assert(
+      fc.property(anyView, size, (view, { columns, rows }) => {
+        const lines = frameLines(view, { columns, rows });
+        expect(lines.length).toBeLessThanOrEqual(rows);
+        for (const line of lines) {
+          expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+          expect(line).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('says how many observations a short screen leaves out', () => {
+    const observations = Array.from({ length: 50 }, (_, i) =>
+      seen(`core_${String(i).padStart(2, '0')}_C`, 40),
+    );
+    const lines = frameLines(viewOf({ observations }), { columns: 80, rows: 10 });
+    expect(lines).toHaveLength(10);
+    const shown = lines.join('\n').match(/°C/g)?.length ?? 0;
+    expect(lines.at(-1)).toBe(`… ${50 - shown} more`);
+  });
+
+  test('drops the course and then the means where there is no room for them', () => {
+    const narrow = frameLines(viewOf(), { columns: 30, rows: 24 });
+    expect(narrow.join('\n')).not.toMatch(/[▁▅█]/);
+    expect(narrow[2]).toBe('domain     W  mean W      J');
+  });
+
+  test('says what is wrong with a source, and that it waits', () => {
+    const lines = frameLines(viewOf({ domains: [], trouble: 'hwmon: \u001b[2Jgone' }), {
+      columns: 80,
+      rows: 24,
+    });
+    expect(lines[1]).toBe('! hwmon: ␛[2Jgone');
+    expect(lines).toContain('waiting for the first reading …');
+  });
+});
+
+test('a plain line holds time, power and energy since the start', () => {
+  expect(plainLine(viewOf())).toBe('61 s · cpu 4.00 W 240.0 J · soc 25.0 W 1500 J');
+});
