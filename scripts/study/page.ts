@@ -33,15 +33,18 @@ export interface Section {
   readonly charts: readonly StudyChart[];
 }
 
-/** How much is computed: 1 for the committed page, less for a look at the shape. */
+/** How much is computed: 1 for the committed page, less for a look, 0 for the shape alone. */
 export interface Effort {
-  /** The count for this effort: at least `least`, in proportion to the full one. */
+  /** The count for this effort: in proportion to the full one, at least `least`; a tenth of that for the shape. */
   count(full: number, least: number): number;
 }
 
 /** A share of the full counts, 0–1. */
 export function effortOf(share: number): Effort {
-  return { count: (full, least) => Math.max(Math.min(full, least), Math.round(full * share)) };
+  return {
+    count: (full, least) =>
+      share > 0 ? Math.max(Math.min(full, least), Math.round(full * share)) : Math.ceil(least / 10),
+  };
 }
 
 /** The whole page as GitHub markdown. No date and no machine: the same code gives the same page, speeds apart. */

@@ -40,8 +40,10 @@ export function energyReaders(context: RunContext): EnergyReader[] {
 /** Half-widths are added: the parts idle, and stir, together. */
 function summedIdle(given: readonly (IdlePower | null)[]): IdlePower | null {
   const parts = given.filter((part) => part !== null);
-  if (parts.length === 0 || parts.length < given.length) return null;
+  const [first] = parts;
+  if (first === undefined || parts.length < given.length) return null;
   return {
+    ...first,
     middle_s: sumOf(parts.map((part) => part.middle_s)) / parts.length,
     power_W: sumOf(parts.map((part) => part.power_W)),
     halfWidth_W: sumOf(parts.map((part) => part.halfWidth_W)),

@@ -43,7 +43,7 @@ function resultOf(context: RunContext, reader: EnergyReader, course: Course): Li
   const residency_W = estimated(cycles.flatMap((cycle) => cycle.residency ?? []));
   const netLoad_J = estimated(cycles.flatMap((cycle) => cycle.netLoad ?? []));
   const idle_W = (state: Phase['state']): Estimate =>
-    estimated(statePowers(context, timeline, course, state).map(inexact));
+    estimated(statePowers(reader, course, state).map(inexact));
   return {
     model: course.model,
     domain: reader.domain.id,
@@ -57,22 +57,17 @@ function resultOf(context: RunContext, reader: EnergyReader, course: Course): Li
     load_s: estimated(cycles.map(({ load }) => exact(load.end_s - load.start_s))),
     load_J: estimated(cycles.flatMap((cycle) => (cycle.load_J === null ? [] : exact(cycle.load_J)))),
     netLoad_J,
-    unload_J: estimated(unloads(context, timeline, course)),
+    unload_J: estimated(unloads(reader, course)),
     breakEven_s: breakEven_s(netLoad_J, residency_W),
   };
 }
 
 /** B2 belongs to the model that is resident; the other states to all. */
-function statePowers(
-  context: RunContext,
-  timeline: Timeline,
-  { model, phases }: Course,
-  state: Phase['state'],
-): IdlePower[] {
+function statePowers(reader: EnergyReader, { model, phases }: Course, state: Phase['state']): IdlePower[] {
   return phases
     .filter((phase) => phase.kind === 'baseline' && phase.state === state)
     .filter((phase) => state !== 'B2' || model === null || phase.model === model)
-    .flatMap((phase) => context.idlePowerOf(timeline, phase) ?? []);
+    .flatMap((phase) => reader.idle(phase) ?? []);
 }
 
 interface Cycle {
@@ -84,12 +79,11 @@ interface Cycle {
 
 /** One load, idle before it and resident after it; idle again after the unload, where it was measured. */
 function cycleOf(
-  context: RunContext,
-  timeline: Timeline,
+  reader: EnergyReader,
   { load, phases }: { readonly load: Phase; readonly phases: readonly Phase[] },
 ): Cycle {
   const idle = (phase: Phase | undefined): IdlePower | null =>
-    phase === undefined ? null : context.idlePowerOf(timeline, phase);
+    phase === undefined ? null : reader.idle(phase);
   const next_s = phases.find(({ kind, start_s }) => kind === 'load' && start_s > load.start_s)?.start_s;
   const isOpen = ({ kind, state }: Phase): boolean => kind === 'baseline' && state === 'B1';
   const before = idle(phases.findLast((phase) => isOpen(phase) && phase.end_s <= load.start_s));
@@ -103,7 +97,7 @@ function cycleOf(
         start_s < (next_s ?? Number.POSITIVE_INFINITY),
     ),
   );
-  const load_J = phaseEnergy(timeline, load, context.starts).gross_J;
+  const load_J = reader.energy_J(load);
   const duration_s = load.end_s - load.start_s;
   return {
     load,
@@ -127,10 +121,10 @@ function difference(resident: IdlePower, before: IdlePower, after: IdlePower | n
   };
 }
 
-function unloads(context: RunContext, timeline: Timeline, { model, phases }: Course): Value[] {
+function unloads(reader: EnergyReader, { model, phases }: Course): Value[] {
   return phases
     .filter((phase) => phase.kind === 'unload' && (phase.model ?? null) === model)
-    .map((phase) => phaseEnergy(timeline, phase, context.starts).gross_J)
+    .map((phase) => reader.energy_J(phase))
     .flatMap((gross_J) => (gross_J === null ? [] : exact(gross_J)));
 }
 

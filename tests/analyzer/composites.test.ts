@@ -281,3 +281,30 @@ describe('the machine as a sum', () => {
     expect(sum.kind).toBe('gauge');
   });
 });
+
+test('an idle run states what a model costs in the sum as in its parts', () => {
+  const usual = { package: courseOf(10, 40), dram: courseOf(2, 4), gpu: courseOf(30, 300) };
+  const recording = machine(usual);
+  const { plan } = recording.run;
+  const run = { ...recording.run, plan: { ...plan, workload: { ...plan.workload, kind: 'idle' as const } } };
+  const phases = [
+    { kind: 'baseline', start_s: 1, end_s: 9, state: 'B1' },
+    { kind: 'load', start_s: 12, end_s: 20, model: 'm' },
+    { kind: 'baseline', start_s: 27, end_s: 40, state: 'B2', model: 'm' },
+  ] as const;
+  const lifecycle = analyze({ ...recording, run, trials: [], phases: [...phases] }).lifecycle ?? [];
+  const sum = lifecycle.find(({ domain }) => domain === 'machine');
+  const parts = lifecycle.filter(({ domain }) => PARTS.includes(domain));
+  expect(lifecycle.filter(({ headline }) => headline)).toEqual([sum]);
+  const added = (of: (one: (typeof parts)[number]) => number | null): number =>
+    parts.reduce((all, one) => all + (of(one) ?? Number.NaN), 0);
+  expect(sum?.open_W.value).toBeCloseTo(
+    added((one) => one.open_W.value),
+    9,
+  );
+  expect(sum?.load_J.value).toBeCloseTo(
+    added((one) => one.load_J.value),
+    9,
+  );
+  expect(sum?.load_J.value).toBeCloseTo(8 * 344, -1);
+});

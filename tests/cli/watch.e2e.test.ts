@@ -7,12 +7,19 @@ const LONG_MS = 60_000;
 const WATCH = `${process.execPath} ${CLI} watch --sampler synthetic --interval 100`;
 const SOC = /^soc +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +[▁▂▃▄▅▆▇█]+$/m;
 
-/** A terminal on which something stood before, and on which `lmpower watch` has drawn a reading. */
-async function watching(): Promise<Pane> {
+/** A terminal on which something stands. */
+async function terminal(): Promise<Pane> {
   const pane = openPane({ folder: temporaryFolder() });
-  pane.type('echo what stood here before', 'Enter');
+  await pane.shows(/^[$#]/m);
+  pane.type('set -m; clear; echo what stood here before', 'Enter');
   await pane.shows(/^what stood here before$/m);
-  pane.type(`${WATCH}; echo "ended with $?"`, 'Enter');
+  return pane;
+}
+
+/** The same, on which `lmpower watch` has drawn a reading. */
+async function watching(command = WATCH): Promise<Pane> {
+  const pane = await terminal();
+  pane.type(`${command}; echo "ended with $?"`, 'Enter');
   await pane.shows(SOC);
   return pane;
 }
@@ -73,7 +80,7 @@ describe.skipIf(!HAS_TMUX)('watch, on a terminal of tmux', () => {
       const small = await pane.shows(/^domain +W +mean W +J$/m);
       expect(small).toHaveLength(8);
       pane.resize(120, 30);
-      const large = await pane.shows(/^lmpower watch .{93} Ctrl-C ends$/m);
+      const large = await pane.shows(/^lmpower watch .{94} Ctrl-C ends$/m);
       expect(large.join('\n')).toMatch(SOC);
     },
     LONG_MS,
@@ -95,8 +102,7 @@ describe.skipIf(!HAS_TMUX)('watch, on a terminal of tmux', () => {
   test(
     'Ctrl-Z gives the terminal back, and fg takes it again',
     async () => {
-      const pane = openPane({ folder: temporaryFolder() });
-      pane.type('set -m; echo what stood here before', 'Enter');
+      const pane = await terminal();
       pane.type(WATCH, 'Enter');
       await pane.shows(SOC);
       pane.type('C-z');
@@ -115,12 +121,8 @@ describe.skipIf(!HAS_TMUX)('watch, on a terminal of tmux', () => {
   test(
     'an error that nobody foresaw leaves the terminal as it was, with its stack on it',
     async () => {
-      const pane = openPane({ folder: temporaryFolder() });
-      pane.type('echo what stood here before', 'Enter');
       const bomb = "data:text/javascript,setTimeout(()=>{throw new Error('unforeseen')},2500)";
-      const command = WATCH.replace(CLI, `--import "${bomb}" ${CLI}`);
-      pane.type(`${command}; echo "ended with $?"`, 'Enter');
-      await pane.shows(SOC);
+      const pane = await watching(WATCH.replace(CLI, `--import "${bomb}" ${CLI}`));
       const lines = await pane.shows(/^ended with 1$/m);
       expectClean(pane);
       expect(lines.join('\n')).toContain('Error: unforeseen');
