@@ -12,7 +12,7 @@ import { clean, type Take, takeOf } from './take.ts';
 
 const SEED = 701;
 const REPETITIONS = 25;
-const CLEAN = 1000;
+const CLEAN = 600;
 
 export const FAULTS: readonly Fault[] = [...METER_FAULTS, ...RUN_FAULTS];
 

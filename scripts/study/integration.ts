@@ -249,7 +249,7 @@ function boundChart(cells: readonly Cell[]) {
           x: {
             field: 'interval_s',
             type: 'quantitative',
-            scale: { type: 'log' },
+            scale: { type: 'log', domain: [0.09, 2.2], nice: false },
             title: 'interval in s',
             axis: { values: [...INTERVALS_s] },
           },

@@ -46,13 +46,13 @@ export const PEER_METHODS: readonly PeerMethod[] = [
   { name: 'everything since the previous answer', tools: 'IPW', against: 'gross', energy_J: sincePrevious_J },
   {
     name: 'only samples strictly inside the window',
-    tools: 'Zeus PowerMonitor, LLenergyMeasure',
+    tools: 'Zeus, LLenergyMeasure',
     against: 'gross',
     energy_J: strictlyInside_J,
   },
   {
     name: 'de-duplicated readings, trapezoid',
-    tools: 'Zeus PowerMonitor',
+    tools: 'Zeus',
     against: 'gross',
     energy_J: deduplicated_J,
   },

@@ -185,7 +185,7 @@ function chart(errors: readonly Error[], methods: readonly PeerMethod[]) {
     type: 'quantitative',
     title: 'error of the energy of a request in %',
     scale: { type: 'symlog', constant: 1 },
-    axis: { values: [-100, -30, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300] },
+    axis: { values: [-100, -10, -1, 0, 1, 10, 100], labelOverlap: false },
   });
   const y = {
     field: 'method',
@@ -199,6 +199,7 @@ function chart(errors: readonly Error[], methods: readonly PeerMethod[]) {
     type: 'nominal',
     title: 'answer',
     sort: ANSWERS_s.map((answer_s) => `${answer_s} s`),
+    legend: { columns: 3 },
   };
   const base = { y, yOffset: { field: 'answer', sort: answer.sort }, color: answer };
   return {

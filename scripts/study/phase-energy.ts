@@ -57,7 +57,12 @@ export function phaseEnergySection(effort: Effort): Section {
         'fresh, before and after interpolated. True gross is the closed-form integral with the very noise, true net takes ' +
         'the noiseless idle power off it. `counter`, `gauge` and `averaged` (1 s) read the same courses.',
     ],
-    findings: [...findings(cells, [10, 19]), ...findings(cells, [20, 39])],
+    findings: [
+      ...findings(cells, 'mean', [10, 19]),
+      ...findings(cells, 'mean', [20, 39]),
+      ...findings(cells, 'counter', [10, 19]),
+      ...findings(cells, 'gauge', [10, 19]),
+    ],
     tables: [edgeTable(cells), kindTable(cells)],
     charts: [chart(cells)],
   };
@@ -120,12 +125,12 @@ function errorsAt(
     .flatMap(({ errors }) => errors);
 }
 
-function findings(cells: readonly Cell[], length: readonly [number, number]): Finding[] {
-  const errors = errorsAt(cells, 'mean', null, length);
+function findings(cells: readonly Cell[], kind: SampleKind, length: readonly [number, number]): Finding[] {
+  const errors = errorsAt(cells, kind, null, length);
   const judged = (what: string, values: readonly number[], bar: number): Finding => {
     const p95 = quantile(values, 0.95);
     return {
-      what: `${what}, ${length.join('–')} publications: error at p95`,
+      what: `\`${kind}\`, ${what}, ${length.join('–')} publications: error at p95`,
       bar: `≤ ${percent(bar, 1)}`,
       found: percent(p95),
       passed: p95 <= bar,
@@ -183,7 +188,9 @@ function kindTable(cells: readonly Cell[]): Table {
         ),
       ),
     ]),
-    note: 'Beside the grades: A from 20 publications, B from 10, C from 5. A running mean needs windows of many averaging times.',
+    note:
+      'Only `mean` sources have their phase edges split causally (METHOD §2); a counter is pro-rated there and a gauge interpolated. ' +
+      'Beside the grades: A from 20 publications, B from 10, C from 5. A running mean needs windows of many averaging times.',
   };
 }
 

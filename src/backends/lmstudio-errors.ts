@@ -66,5 +66,6 @@ export function protocolError(fault: string, what: string): LmpowerError {
   return new LmpowerError(
     'BACKEND_PROTOCOL',
     `${what}: a message of the server does not fit its protocol: ${fault}`,
+    { remedy: 'update LM Studio, or try --backend lmstudio-rest' },
   );
 }

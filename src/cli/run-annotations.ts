@@ -57,7 +57,7 @@ function deleteCommand(): Command {
       const id = store.resolve(ref);
       if (flags.yes !== true)
         throw new LmpowerError('USAGE', `run ${id} would be deleted for good.`, {
-          remedy: `lmpower runs delete ${shortId(id)} --yes`,
+          remedy: `lmpower runs delete ${id} --yes`,
         });
       store.deleteRun(id);
       return writeOut(`${id}: deleted\n`);

@@ -42,16 +42,16 @@ describe('runs', () => {
     'are found by tag and by model, and show tags, notes and machines where there are any',
     async () => {
       const { lmpower } = recordedRuns();
-      expect(await lmpower('runs', 'tag', '019a', 'quiet', 'before')).toMatchObject({
+      expect(await lmpower('runs', 'tag', '019a', 'quiet', 'b4')).toMatchObject({
         code: 0,
-        stdout: '019a0000: before quiet\n',
+        stdout: '019a0000-0000: b4 quiet\n',
       });
       await lmpower('runs', 'note', 'latest', 'fan on');
       expect(idsOf(await lmpower('runs', '--tag', 'quiet', '--json'))).toEqual([ID.qwen]);
       expect(idsOf(await lmpower('runs', '--model', 'GEMMA', '--json'))).toEqual([ID.gemma]);
       const { stdout } = await lmpower('runs');
-      for (const text of ['before quiet', 'fan on', 'Mac16,5', 'Mac14,2']) expect(stdout).toContain(text);
-      expect((await lmpower('runs', 'tag', '019a', 'quiet', '--remove')).stdout).toBe('019a0000: before\n');
+      for (const text of ['b4 quiet', 'fan on', 'Mac16,5', 'Mac14,2']) expect(stdout).toContain(text);
+      expect((await lmpower('runs', 'tag', '019a', 'quiet', '--remove')).stdout).toBe('019a0000-0000: b4\n');
       expect((await lmpower('runs', '--since', '2027-01-01')).stdout).toMatch(/^No recorded run fits\./);
     },
     LONG_MS,
@@ -63,7 +63,7 @@ describe('runs', () => {
       const { lmpower } = recordedRuns();
       const asked = await lmpower('runs', 'delete', 'latest');
       expect(asked).toMatchObject({ code: 2, stdout: '' });
-      expect(asked.stderr).toContain('→ lmpower runs delete 019b0000 --yes');
+      expect(asked.stderr).toContain(`→ lmpower runs delete ${ID.gemma} --yes`);
       expect(idsOf(await lmpower('runs', '--json'))).toHaveLength(2);
       expect((await lmpower('runs', 'delete', 'latest', '--yes')).code).toBe(0);
       expect(idsOf(await lmpower('runs', '--json'))).toEqual([ID.qwen]);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { RunFilter, RunListing } from '../../storage/store.ts';
+import { cutToWidth } from '../display-width.ts';
 import { withStore } from '../open-store.ts';
 import { writeJson, writeOut } from '../output.ts';
 import type { CommandContext } from '../program.ts';
@@ -7,7 +8,7 @@ import { annotationCommands } from '../run-annotations.ts';
 import { runFilterOf, withRunFilter } from '../run-filter-flags.ts';
 import { shortId } from '../short-id.ts';
 import { screenWidth } from '../terminal.ts';
-import { type Column, textTable } from '../text-table.ts';
+import { type Column, safeText, textTable } from '../text-table.ts';
 
 const COLUMNS: readonly Column<RunListing>[] = [
   { heading: 'run', align: 'left', expendable: 0, cell: (run) => shortId(run.id) },
@@ -39,11 +40,13 @@ const TAGS: Column<RunListing> = {
   expendable: 2,
   cell: (run) => run.tags.join(' '),
 };
+const LONGEST_NOTE = 32;
 const NOTE: Column<RunListing> = {
   heading: 'note',
   align: 'left',
-  expendable: 6,
-  cell: (run) => run.note ?? '',
+  expendable: 2,
+  // The whole of a long one is in --json: here it must not cost the other columns their place.
+  cell: (run) => cutToWidth(safeText(run.note ?? ''), LONGEST_NOTE),
 };
 
 /** `lmpower runs`: what is recorded, the newest first; `runs tag | note | delete`. */
