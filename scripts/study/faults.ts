@@ -80,8 +80,9 @@ function outcomeOf({ code, inject }: Fault, take: Take): Outcome {
   const row = document.trials[0]?.energy.find(({ domain }) => domain === 'soc');
   const isWrong = row !== undefined && isOutside(row, document, take);
   const isDoubted = row?.codes.some((one) => severityOf(one) !== 'info') ?? true;
+  const isAccused = row?.codes.some((one) => severityOf(one) !== 'info' && one !== 'BOUND_LARGE') ?? true;
   return {
-    isNamed: code === null ? !isDoubted && !isWrong : codesOf(document).has(code),
+    isNamed: code === null ? !isAccused && !isWrong : codesOf(document).has(code),
     isWrong,
     isSilent: isWrong && !isDoubted,
     isWithheld: row === undefined || row.gross_J === null,

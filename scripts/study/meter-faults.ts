@@ -35,7 +35,7 @@ export const METER_FAULTS: readonly Fault[] = [
     code: 'UNIT_SUSPECT',
     inject: (take) => scaled(take, 1000),
   },
-  { name: 'unit swap: energy in J where mJ are meant', code: 'UNIT_SUSPECT', inject: inJoules },
+  { name: 'unit swap: power in W where mW are meant', code: 'UNIT_SUSPECT', inject: inWatts },
   { name: 'energy and power fields differ by 20 %', code: 'COUNTER_DISAGREES', inject: disagreeing },
   { name: 'one frame with fifty times its energy', code: 'IMPLAUSIBLE_POWER', inject: peaked },
   {
@@ -174,12 +174,12 @@ function scaled(take: Take, factor: number): Recording {
   }));
 }
 
-function inJoules(take: Take): Recording {
+function inWatts(take: Take): Recording {
   return withFrames(take, (frame) => ({
     ...frame,
     text: frame.text.replaceAll(
-      /(_energy<\/key>\n?<integer>)(\d+)/g,
-      (_, key: string, value: string) => `${key}${Math.round(Number(value) / 1000)}`,
+      /(_power<\/key>\n?<real>)([\d.e+-]+)/g,
+      (_, key: string, value: string) => `${key}${Number(value) / 1000}`,
     ),
   }));
 }

@@ -7,11 +7,11 @@ import { planRun } from '../orchestrator/plan.ts';
 import { checkNumber } from '../orchestrator/plan-limits.ts';
 import { loadWorkload } from '../orchestrator/workload.ts';
 import { startLab } from '../simulator/lab.ts';
+import type { CommandContext } from './context.ts';
 import { measure, runOrigin } from './measure.ts';
 import { openStoreOf } from './open-store.ts';
 import { say } from './output.ts';
 import { present } from './present.ts';
-import type { CommandContext } from './program.ts';
 
 import { interruptSignal } from './signals.ts';
 import { checkOutputs } from './write-file.ts';

@@ -4,8 +4,8 @@ import type { Probe, Sampler } from '../../samplers/sampler.ts';
 import { BACKENDS } from '../backends/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { composed, samplersOf } from './choose-samplers.ts';
+import type { CommandContext } from './context.ts';
 import { INVENTED } from './invented.ts';
-import type { CommandContext } from './program.ts';
 import { safeText } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 

@@ -1,19 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, LmpowerError } from '../core/errors.ts';
 import { COMMANDS } from './commands/index.ts';
-import type { Elevation } from './elevation.ts';
+import type { CommandContext, Launch } from './context.ts';
 import { ReaderGone, sayError } from './output.ts';
-
-/** What the entry found out before anything else was loaded. */
-export interface Launch {
-  readonly version: string;
-  readonly elevation: Elevation;
-}
-
-/** Handed to every command: how it was launched, and where it leaves its exit code. */
-export interface CommandContext extends Launch {
-  exitCode: ExitCode;
-}
 
 /** Parses the command line, runs one command and gives its exit code; prints every error with its remedy. */
 export async function runProgram(argv: readonly string[], launch: Launch): Promise<ExitCode> {

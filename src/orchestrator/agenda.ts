@@ -3,7 +3,7 @@ import type { Seconds } from '../core/units.ts';
 import { spotCheck_s } from './baseline-length.ts';
 import { Expectations } from './expectations.ts';
 import { type TrialGroup, trialGroups } from './order.ts';
-import { WARMUP_PROMPT } from './warmup.ts';
+import { WARMUP_PROMPT } from './warmup-prompt.ts';
 
 interface Step {
   readonly model: number;

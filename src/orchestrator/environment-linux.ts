@@ -1,7 +1,7 @@
 import { type PowerSupply, poweredBy } from '../core/power-supply.ts';
 import type { Environment } from '../core/run.ts';
-import type { PlatformFacts } from './environment.ts';
 import type { Host } from './host.ts';
+import type { PlatformFacts } from './platform-facts.ts';
 
 const CPUS = '/sys/devices/system/cpu';
 const SUPPLIES = '/sys/class/power_supply';

@@ -1,6 +1,6 @@
 import type { Environment } from '../core/run.ts';
-import type { PlatformFacts } from './environment.ts';
 import type { Host } from './host.ts';
+import type { PlatformFacts } from './platform-facts.ts';
 
 /** Source: sysctl(3), sw_vers(1), pmset(1). */
 export async function macFacts(host: Host): Promise<PlatformFacts> {

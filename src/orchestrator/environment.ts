@@ -2,12 +2,7 @@ import type { Environment, Setting } from '../core/run.ts';
 import { linuxFacts } from './environment-linux.ts';
 import { macFacts } from './environment-macos.ts';
 import { type Host, thisHost } from './host.ts';
-
-/** What a platform can tell beyond Node; null: could not be read. */
-export type PlatformFacts = Pick<
-  Environment,
-  'machine' | 'chip' | 'os' | 'osBuild' | 'powerSource' | 'lowPowerMode' | 'governor'
->;
+import type { PlatformFacts } from './platform-facts.ts';
 
 export interface EnvironmentOptions {
   readonly backendVersion?: string | null;

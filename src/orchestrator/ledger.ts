@@ -3,8 +3,9 @@ import type { CodeId } from '../core/codes.ts';
 import type { ClockMark, Phase, Setting, Trial } from '../core/run.ts';
 import type { Observation, RecordedEvent } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
+import type { RecordingPart } from '../storage/store.ts';
 import type { RunRecorder } from './run-context.ts';
-import type { RunPart, RunSink } from './sink.ts';
+import type { RunSink } from './sink.ts';
 
 interface LedgerOptions {
   readonly sink: RunSink;
@@ -59,7 +60,7 @@ export class Ledger {
     const { recorder, sink } = this.options;
     const { domains, events, observations, samples } = recorder.drain();
     const { marks, phases, settings, trials } = this;
-    const part: RunPart = {
+    const part: RecordingPart = {
       ...{ domains, samples, marks, phases, trials, settings },
       observations: [...observations, ...this.observations],
       events: [...events, ...this.events],

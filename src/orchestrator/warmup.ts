@@ -1,18 +1,11 @@
 import type { LoadedModel } from '../backends/backend.ts';
-import type { Completion, Prompt } from '../core/run.ts';
+import type { Completion } from '../core/run.ts';
 import { S_PER_MS, type Watts } from '../core/units.ts';
 import { headlineDomain } from './baseline.ts';
 import { announce, cooldown, type PhaseOwner } from './phases.ts';
 import { attempt } from './request.ts';
 import type { RunContext } from './run-context.ts';
-
-/** Of no workload, so that it primes no prompt cache; long enough for a few readings of power. */
-export const WARMUP_PROMPT: Prompt = {
-  id: 'warmup',
-  category: 'warmup',
-  text: 'Count from one to fifty in words, one number a line.',
-  maxOutput_tok: 64,
-};
+import { WARMUP_PROMPT } from './warmup-prompt.ts';
 
 /**
  * One request whose energy is not reported, so that first-use costs (kernels, caches, clocks) fall on no prompt, and

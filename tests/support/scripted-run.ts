@@ -8,7 +8,8 @@ import type { LmpowerError } from '../../src/core/errors.ts';
 import type { Completion, RunState, TokenDelta, Trial, Workload } from '../../src/core/run.ts';
 import type { Domain, Sample } from '../../src/core/sample.ts';
 import type { RunRecorder } from '../../src/orchestrator/run-context.ts';
-import type { RunPart, RunSink } from '../../src/orchestrator/sink.ts';
+import type { RunSink } from '../../src/orchestrator/sink.ts';
+import type { RecordingPart } from '../../src/storage/store.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 /** How one request goes: answered after `duration_s`, or failed then, or refused before it is sent. */
@@ -249,7 +250,7 @@ export function scriptedRecorder(
 }
 
 export interface ScriptedSink extends RunSink {
-  readonly parts: RunPart[];
+  readonly parts: RecordingPart[];
   /** When each part was appended. */
   readonly at_s: number[];
   readonly states: RunState[];
@@ -257,7 +258,7 @@ export interface ScriptedSink extends RunSink {
 }
 
 export function scriptedSink(log: string[], clock: ManualClock, fail?: LmpowerError): ScriptedSink {
-  const parts: RunPart[] = [];
+  const parts: RecordingPart[] = [];
   const at_s: number[] = [];
   const states: RunState[] = [];
   return {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { type FeltFlags, feltLines, intensityFlag, tariffFlag, wattHoursFlag } from '../felt-lines.ts';
 import { withStore } from '../open-store.ts';
 import { writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { resultLines } from '../result-table.ts';
 import { runText } from '../run-text.ts';
 import { screenWidth } from '../terminal.ts';

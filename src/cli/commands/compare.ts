@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CompareFlags } from '../compare-action.ts';
+import type { CommandContext } from '../context.ts';
 import { choiceFlag, numberFlag } from '../flags.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `lmpower compare A B …`: models, quantizations or runs by energy per token, with significance. */
 export function compareCommand(context: CommandContext): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { repeated } from '../flags.ts';
 import { withStore } from '../open-store.ts';
 import { writeJson, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { subcommand } from '../subcommand.ts';
 import { safeText } from '../text-table.ts';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import type { DemoFlags } from '../demo-action.ts';
 import { countFlag, numberFlag } from '../flags.ts';
-import type { CommandContext } from '../program.ts';
 
 /** `lmpower demo`: the whole pipeline against the lab, labelled SIMULATED, with truth beside measured. */
 export function demoCommand(context: CommandContext): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { CODES, type CodeId } from '../../core/codes.ts';
 import { LmpowerError } from '../../core/errors.ts';
+import type { CommandContext } from '../context.ts';
 import { writeJson, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { screenWidth } from '../terminal.ts';
 import { wrapped } from '../wrapped.ts';
 

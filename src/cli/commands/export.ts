@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { LmpowerError } from '../../core/errors.ts';
 import type { RunDocument } from '../../core/result.ts';
 import type { Recording } from '../../core/run.ts';
+import type { CommandContext } from '../context.ts';
 import { choiceFlag } from '../flags.ts';
 import { withStore } from '../open-store.ts';
 import { writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { runText } from '../run-text.ts';
 
 const FORMATS = ['csv', 'json', 'jsonl', 'classic-json', 'md', 'openmetrics'] as const;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { analyzeCommand } from './analyze.ts';
 import { compareCommand } from './compare.ts';
 import { dbCommand } from './db.ts';

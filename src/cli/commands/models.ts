@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { Model } from '../../core/run.ts';
+import type { CommandContext } from '../context.ts';
 import { secondsFlag } from '../flags.ts';
 import { writeJson, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { screenWidth } from '../terminal.ts';
 import { type Column, textTable } from '../text-table.ts';
 

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import type { RunDocument } from '../../core/result.ts';
 import type { Recording } from '../../core/run.ts';
+import type { CommandContext } from '../context.ts';
 import { choiceFlag } from '../flags.ts';
 import { withStore } from '../open-store.ts';
 import { say, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 
 const FORMATS = ['html', 'svg', 'png', 'pdf', 'md'] as const;
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { choiceFlag, numberFlag, repeated, secondsFlag } from '../flags.ts';
-import type { CommandContext } from '../program.ts';
 import type { RunFlags } from '../run-flags.ts';
 
 /** `lmpower run`: the benchmark. */

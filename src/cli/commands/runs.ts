@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { RunFilter, RunListing } from '../../storage/store.ts';
+import type { CommandContext } from '../context.ts';
 import { cutToWidth } from '../display-width.ts';
 import { withStore } from '../open-store.ts';
 import { writeJson, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { annotationCommands } from '../run-annotations.ts';
 import { runFilterOf, withRunFilter } from '../run-filter-flags.ts';
 import { shortId } from '../short-id.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { choiceFlag, countFlag, numberFlag, repeated, secondsFlag } from '../flags.ts';
-import type { CommandContext } from '../program.ts';
 import type { SampleFlags } from '../sample-action.ts';
 
 /** `lmpower sample`: the meter alone. */

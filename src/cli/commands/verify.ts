@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { withStore } from '../open-store.ts';
 import { writeJson, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { screenWidth } from '../terminal.ts';
 import { wrapped } from '../wrapped.ts';
 

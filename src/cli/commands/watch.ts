@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { numberFlag, repeated, secondsFlag } from '../flags.ts';
-import type { CommandContext } from '../program.ts';
 import type { WatchFlags } from '../watch/action.ts';
 
 /** `lmpower watch`: the meter on the whole screen. */

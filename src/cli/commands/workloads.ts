@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../context.ts';
 import { writeJson, writeOut } from '../output.ts';
-import type { CommandContext } from '../program.ts';
 import { screenWidth } from '../terminal.ts';
 import { safeText, textTable } from '../text-table.ts';
 import { wrapped } from '../wrapped.ts';
