@@ -42,6 +42,8 @@ export function peersSection(effort: Effort): Section {
         '100, 500 or 1,000 ms by turns with the widths that powermetrics really has (6.5 ms more than asked, and some chance). Each method is ' +
         'written anew from the description of what the tool computes, and sees the same trace; the tool itself did not run. Errors are those ' +
         'of the method alone: sensors add theirs. Held against the true gross energy of the request, or the true net energy where said.',
+      'Net energy of long answers comes out a little low in lmpower, too: the leakage that the answer itself causes raises the baseline ' +
+        'after it, with which the one before is interpolated (METHOD §3).',
     ],
     findings: [],
     tables: [

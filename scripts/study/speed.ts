@@ -33,7 +33,7 @@ export function speedSection(effort: Effort): Section {
   return {
     title: 'Speed',
     method: [
-      `Seed ${SEED}. ${DOMAINS.length} domains at 100 ms. These figures, and only these, depend on the machine and on what else it does. ` +
+      `Seed ${SEED}. ${DOMAINS.length} domains at 100 ms. These figures, and only these, depend on the machine and on what else it does; each is the best of three. ` +
         'From memory: alignment, running sums and windows. From the database file: reading its samples as well.',
     ],
     findings: [
@@ -50,10 +50,14 @@ function finding(what: string, took_s: number, bar_s: number): Finding {
   return { what, bar: `< ${bar_s} s`, found: `${took_s.toFixed(2)} s`, passed: took_s < bar_s };
 }
 
+/** The best of three: other work on the machine only adds. */
 function timed(work: () => unknown): number {
-  const from_s = systemClock.now_s();
-  work();
-  return systemClock.now_s() - from_s;
+  const took_s = [0, 1, 2].map(() => {
+    const from_s = systemClock.now_s();
+    work();
+    return systemClock.now_s() - from_s;
+  });
+  return Math.min(...took_s);
 }
 
 function windowsOf(recording: Recording, frames: number): number {
