@@ -1,4 +1,5 @@
 import type { Phase } from '../core/run.ts';
+import type { SampleKind } from '../core/sample.ts';
 import type { Joules, Seconds } from '../core/units.ts';
 import { edgeBound_J } from './bound.ts';
 import { at, countUpTo } from './search.ts';
@@ -17,6 +18,9 @@ export interface EdgeEnergy {
 /** The stretch before the edge must hold so many samples for the last of them to show its power. Source: METHOD §2. */
 const SAMPLES_BEFORE_LEAST = 2;
 const TOUCHING_S = 1e-6;
+
+/** Kinds whose sample says what was used in its window, and nothing of when: both can be split, a gauge needs no split. */
+const WINDOWED: ReadonlySet<SampleKind> = new Set(['mean', 'counter']);
 
 /** An edge and what came before it. */
 export interface Edge {
@@ -53,7 +57,7 @@ export function energyAtEdge(timeline: Timeline, edge: Edge): EdgeEnergy {
 }
 
 function causalPart_J(timeline: Timeline, k: number, edge: Edge): Joules | null {
-  if (edge.precedingStart_s === null || timeline.domain.kind !== 'mean' || k === 0) return null;
+  if (edge.precedingStart_s === null || !WINDOWED.has(timeline.domain.kind) || k === 0) return null;
   const start_s = at(timeline.start_s, k);
   const previousEnd_s = at(timeline.end_s, k - 1);
   if (start_s - previousEnd_s > TOUCHING_S) return null;

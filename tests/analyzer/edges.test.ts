@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyzer/analyze.ts';
 import { energyAtEdge, phaseStarts, precedingStart } from '../../src/analyzer/edges.ts';
 import { type Timeline, timelineOf } from '../../src/analyzer/timeline.ts';
+import type { SampleKind } from '../../src/core/sample.ts';
 import { noisySession } from '../support/noisy-session.ts';
 import { domainOf } from '../support/recording.ts';
 
-function timelineFrom(powers_W: readonly number[], starts_s = powers_W.map((_, i) => i)): Timeline {
+function timelineFrom(
+  powers_W: readonly number[],
+  starts_s = powers_W.map((_, i) => i),
+  kind: SampleKind = 'mean',
+): Timeline {
   const empty = new Float64Array(0);
   return timelineOf(
-    domainOf(),
+    domainOf({ kind }),
     {
       start_s: Float64Array.from(starts_s),
       end_s: Float64Array.from(starts_s, (t_s) => t_s + 1),
@@ -24,6 +29,13 @@ describe('energyAtEdge', () => {
   test('values the part before a phase edge at the power of the sample before', () => {
     // Idle at 2 W until 3.5 s, then 12 W: sample 3 holds 1 J of idle and 6 J of work.
     const timeline = timelineFrom([2, 2, 2, 7, 12, 12]);
+    const edge = energyAtEdge(timeline, { at_s: 3.5, precedingStart_s: 0 });
+    expect(edge.energy_J).toBe(7);
+    expect(edge.proRated_J).toBe(9.5);
+  });
+
+  test('splits the difference of a counter likewise: pro-rated, idle time before a request was charged to it', () => {
+    const timeline = timelineFrom([2, 2, 2, 7, 12, 12], undefined, 'counter');
     const edge = energyAtEdge(timeline, { at_s: 3.5, precedingStart_s: 0 });
     expect(edge.energy_J).toBe(7);
     expect(edge.proRated_J).toBe(9.5);

@@ -114,7 +114,8 @@ describe('the stand-in tools behind their samplers', () => {
     const reading = streams.map(async (sampler) => {
       for await (const batch of sampler.stream(options)) batches.push(batch);
     });
-    await clock.advance(6);
+    // Files are read outside of the manual clock's time; over two minutes the beats that this costs do not tell.
+    await clock.advance(120);
     abort.abort();
     await clock.advance(1);
     await Promise.all([kept, ...reading]);
@@ -122,7 +123,7 @@ describe('the stand-in tools behind their samplers', () => {
       samplesIn(batches, domain).reduce((sum_s, one) => sum_s + one.end_s - one.start_s, 0);
     const energy_J = (domain: string): number =>
       samplesIn(batches, domain).reduce((sum_J, one) => sum_J + one.energy_J, 0);
-    expect(span_s('package:0')).toBeGreaterThan(5);
+    expect(span_s('package:0')).toBeGreaterThan(110);
     // Files are renewed every 100 ms: a reading is that much old at most.
     for (const [domain, power_W] of [
       ['package:0', CPU_W + GPU_W],
