@@ -11,7 +11,7 @@ import { loadWorkload } from '../src/orchestrator/workload.ts';
 import { openStore, type RunFilter, type RunStore } from '../src/storage/store.ts';
 
 const TRIALS = 100_000;
-/** Source: issue 6, history. */
+/** A list that takes longer is felt. */
 const LIMIT_MS = 300;
 const ROUNDS = 5;
 /** Runs of a thorough workload, and of the classic one. */

@@ -17,7 +17,7 @@ const END = '</plist>';
 const ROUNDS = 15;
 const OWN_PER_ROUND = 40;
 const WARM_UP = 400;
-/** Least ratio that is good enough. Source: issue 2, 'How well'. */
+/** Least ratio that is good enough. A full parse would heat what is measured. */
 const LEAST_RATIO = 40;
 const METER_INTERVAL_S = 0.1;
 const METER_FRAMES = 20_000;

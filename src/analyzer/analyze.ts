@@ -80,7 +80,10 @@ function trialResult(context: RunContext, trial: MergedTrial): TrialResult {
     repetition: trial.repetition,
     phases: trial.phases.map((phase) => phaseOf(context, phase)),
     completion: completion === undefined ? null : { ...completion, latency: latencyOf(completion) },
-    energy: rows.map((row) => ({ ...row, closure: ratio(row.gross_J, widest_J) })),
+    energy: rows.map((row) => ({
+      ...row,
+      closure: row.domain === context.headline?.domain.id ? null : ratio(row.gross_J, widest_J),
+    })),
     ...(serverCpu === null ? {} : { serverCpu }),
     ...(trial.requests === undefined ? {} : { requests: trial.requests }),
     ...(trial.truth === null ? {} : { truth: trial.truth }),

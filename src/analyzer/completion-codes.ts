@@ -8,6 +8,12 @@ import { tokenCounts } from './token-counts.ts';
 const LENGTH_SLACK_TOK = 2;
 const LENGTH_SLACK_RATIO = 0.01;
 
+/**
+ * Behind a nonce nothing of a prompt can be the prefix of another: what a cache gives of it is template, until it has a
+ * block of this length, which engines reuse wherever it stands. Source: LM Studio 0.3.18 log, 'size >= 256 to reuse'.
+ */
+const LEAST_BLOCK_TOK = 256;
+
 /** What the answer itself and the run's settings say against a trial's numbers. `shared`: see `sharedPromptTokens`. */
 export function completionCodes(
   run: RunRecord,
@@ -17,6 +23,7 @@ export function completionCodes(
   const completion = trial.completions.at(-1);
   const general = [
     ...(run.simulated ? (['SIMULATED'] as const) : []),
+    ...(run.plan.samplers.some((name) => name.startsWith('replay:')) ? (['REPLAYED'] as const) : []),
     ...(run.environment.settings.some(isIgnored) ? (['CONFIG_NOT_APPLIED'] as const) : []),
     ...(trial.completions.length > 1 ? (['RETRIED'] as const) : []),
   ];
@@ -55,8 +62,9 @@ function cacheCodes(
   if (cached_tok === null) return nonce || shape !== undefined ? [] : ['CACHE_UNKNOWN'];
   const requests = trial.requests ?? 1;
   const isWhole = input_tok !== null && cached_tok > 0 && input_tok - cached_tok <= CHANCE_TOK * requests;
+  const prefix_tok = nonce ? Math.max(shared_tok, LEAST_BLOCK_TOK - 1) : shared_tok;
   const allowed_tok =
-    shape === undefined ? shared_tok * requests : Math.max(0, (input_tok ?? 0) - shape.input_tok * requests);
+    shape === undefined ? prefix_tok * requests : Math.max(0, (input_tok ?? 0) - shape.input_tok * requests);
   return isWhole || cached_tok > allowed_tok ? ['CACHE_HIT'] : [];
 }
 

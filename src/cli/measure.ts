@@ -50,6 +50,8 @@ export interface MeasureOptions {
   readonly requirePower: boolean;
   readonly quiet: boolean;
   readonly signal: AbortSignal;
+  /** Some source reads a folder in place of /sys: its watts are of no machine. */
+  readonly standIn?: boolean;
   /** Where the machine is a simulated one, what it really used; marks the run as SIMULATED. */
   readonly truth?: (recording: Recording) => ReadonlyMap<number, Truth>;
 }
@@ -122,7 +124,7 @@ function choicesOf({ composition, origin }: MeasureOptions): Observation[] {
 
 /** Marked as SIMULATED from its first moment: a run that is killed must not pass for a real one. */
 async function newRun(options: MeasureOptions): Promise<RunRecord> {
-  const { backendVersion, elevated, origin, plan, samplers, toolVersion, truth } = options;
+  const { backendVersion, elevated, origin, plan, samplers, standIn, toolVersion, truth } = options;
   const environment = await probeEnvironment({ backendVersion, elevated });
   return {
     id: uuidv7(origin.startedAt, randomBytes(10)),
@@ -132,7 +134,7 @@ async function newRun(options: MeasureOptions): Promise<RunRecord> {
     toolVersion,
     methodVersion: METHOD_VERSION,
     baselineState: 'B2',
-    simulated: truth !== undefined || samplers.some(({ id }) => id === INVENTED),
+    simulated: truth !== undefined || standIn === true || samplers.some(({ id }) => id === INVENTED),
     plan,
     environment,
   };

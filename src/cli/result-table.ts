@@ -162,6 +162,7 @@ interface TruthLine {
   readonly measured_J: number | null;
   readonly true_J: number;
   readonly bound_J: number | null;
+  readonly baseline_J: number | null;
 }
 
 const TRUTH_COLUMNS: readonly Column<TruthLine>[] = [
@@ -180,6 +181,12 @@ const TRUTH_COLUMNS: readonly Column<TruthLine>[] = [
     expendable: 1,
     cell: (line) => percent(line.bound_J === null ? null : line.bound_J / line.true_J, 2),
   },
+  {
+    heading: '± baseline',
+    align: 'right',
+    expendable: 2,
+    cell: (line) => percent(line.baseline_J === null ? null : line.baseline_J / line.true_J, 2),
+  },
 ];
 
 function truthLines(document: RunDocument, width: number): string[] {
@@ -188,12 +195,19 @@ function truthLines(document: RunDocument, width: number): string[] {
     if (trial.truth === undefined || row === undefined) return [];
     const bound_J = row.uncertainty.bound_J;
     return [
-      { name: `${trial.promptId} gross`, measured_J: row.gross_J, true_J: trial.truth.gross_J, bound_J },
+      {
+        name: `${trial.promptId} gross`,
+        measured_J: row.gross_J,
+        true_J: trial.truth.gross_J,
+        bound_J,
+        baseline_J: null,
+      },
       {
         name: `${trial.promptId} net`,
         measured_J: row.net_J,
         true_J: trial.truth.net_J,
-        bound_J: bound_J === null ? null : bound_J + (row.uncertainty.baseline_J ?? 0),
+        bound_J,
+        baseline_J: row.uncertainty.baseline_J,
       },
     ];
   });

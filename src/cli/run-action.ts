@@ -69,6 +69,7 @@ async function measured(command: Command, prepared: Prepared): Promise<Measured>
       store,
       toolVersion: context.version,
       elevated: context.elevation.guard !== null,
+      standIn: standInRoot(context.elevation) !== null,
       requirePower: flags.requirePower === true,
       quiet: flags.quiet === true,
       signal: interrupt.signal,

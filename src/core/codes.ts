@@ -256,10 +256,15 @@ export const CODES = {
     message: 'no power source could be read',
     remedy: 'lmpower doctor lists the sources and what each needs',
   },
+  REPLAYED: {
+    severity: 'doubt',
+    message: 'the power was replayed from a recording, not read while this run went on',
+    remedy: 'run without --sampler replay:… for numbers of this machine',
+  },
   SIMULATED: {
     severity: 'info',
-    message: 'these numbers come from the simulated machine of lmpower demo',
-    remedy: 'lmpower run measures yours',
+    message: 'the power, or the server too, was simulated: these numbers are of no real machine',
+    remedy: 'lmpower run with a source of lmpower doctor measures yours',
   },
 } as const satisfies Record<string, CodeEntry>;
 

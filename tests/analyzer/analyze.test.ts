@@ -24,7 +24,7 @@ describe('analyze', () => {
     expect(row.tokPerSPerW).toBeCloseTo(1 / 42, 9);
     expect(row.tail_J).toBeCloseTo(0, 6);
     expect(row.baseline).toMatchObject({ state: 'B2', power_W: expect.closeTo(5, 9) });
-    expect(row).toMatchObject({ publications: 28, coverage: 1, grade: 'A', closure: 1 });
+    expect(row).toMatchObject({ publications: 28, coverage: 1, grade: 'A', closure: null });
   });
 
   test('the pro-rated figure stands beside, biased as pro-rating is at an idle → busy edge', () => {
@@ -96,7 +96,7 @@ describe('analyze', () => {
     );
     expect(both.headline).toBe('system');
     expect(rowOf(both).closure).toBeCloseTo(0.8, 6);
-    expect(rowOf(both, 'system').closure).toBe(1);
+    expect(rowOf(both, 'system').closure).toBeNull();
     expect(both.summary.filter((one) => one.headline).map((one) => one.domain)).toEqual(['system', 'system']);
     expect(rowOf(both, 'system').codes).not.toContain('DOMAIN_PARTIAL');
   });

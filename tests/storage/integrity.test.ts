@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { keepStatements } from '../../src/storage/kept-statements.ts';
 import { openStore, type RunStore, type StoreFault } from '../../src/storage/store.ts';
 import { newRun, shortAnswer } from '../support/any-recording.ts';
 import { meanSample, testDomain } from '../support/scripted-sampler.ts';
@@ -37,7 +38,7 @@ function faultsAfter(damage: string): StoreFault[] {
   const store = openStore(path);
   fill(store);
   store.close();
-  const raw = new Database(path);
+  const raw = keepStatements(new Database(path));
   raw.unsafeMode(true);
   raw.pragma('foreign_keys = OFF');
   raw.exec(damage);

@@ -12,7 +12,7 @@ export function demoCommand(context: CommandContext): Command {
     .option('--interval <ms>', 'time between readings', numberFlag('--interval', 250), 250)
     .option(
       '--report <file.html>',
-      'where to write the page (default: lmpower-demo.html)',
+      'where to write the page',
       'lmpower-demo.html',
     )
     .option('--output <file.json>', 'write the run document there')

@@ -45,9 +45,15 @@ export function exportCommand(_context: CommandContext): Command {
 async function exported(
   document: RunDocument,
   recording: Recording,
-  { format, what = 'trials' }: ExportFlags,
+  { format, what: named }: ExportFlags,
 ): Promise<Iterable<string>> {
-  const { classicText, trialJsonLines } = await import('../run-formats.ts');
+  const what = named ?? 'trials';
+  if (named !== undefined && format !== 'csv' && format !== 'jsonl') {
+    throw new LmpowerError('USAGE', `--what goes with --format csv or jsonl, not ${format}.`, {
+      remedy: `lmpower export ${document.run.id} --format csv --what ${named}`,
+    });
+  }
+  const { classicText } = await import('../run-formats.ts');
   switch (format) {
     case 'json':
       return [runText(document)];
@@ -64,10 +70,23 @@ async function exported(
     case 'csv':
       return csvOf(document, recording, what);
     case 'jsonl':
-      if (what === 'trials') return trialJsonLines(document);
-      throw new LmpowerError('USAGE', `--format jsonl holds trials, not ${what}.`, {
-        remedy: `lmpower export ${document.run.id} --format csv --what ${what}`,
-      });
+      return jsonLinesOf(document, recording, what);
+  }
+}
+
+async function jsonLinesOf(
+  document: RunDocument,
+  recording: Recording,
+  what: Subject,
+): Promise<Iterable<string>> {
+  const { sampleJsonLines, tokenJsonLines, trialJsonLines } = await import('../run-formats.ts');
+  switch (what) {
+    case 'trials':
+      return trialJsonLines(document);
+    case 'tokens':
+      return tokenJsonLines(document);
+    case 'timeseries':
+      return sampleJsonLines(recording);
   }
 }
 
