@@ -17,8 +17,10 @@ const SOURCE = 'macmon';
 const INSTALL = 'brew install macmon';
 const EPOCH = '1970-01-01T00:00:00Z';
 const EXCERPT = 80;
-/** A step so many times the one before is a pause of the tool: its window is still the usual one. */
+/** A step so many times the usual one is a pause of the tool: its window is still the usual one. */
 const PAUSE_RATIO = 3;
+/** The usual step is the median of so many; even, so that late and short lines in turn have their mean. A declared assumption. */
+const RECENT_STEPS = 8;
 /** A block that works so much draws power. */
 const BUSY_RATIO = 0.5;
 const MACHINE_MOST_W: Watts = 500;
@@ -82,8 +84,8 @@ export function createMacmonParser(): Parser {
 class MacmonAccount {
   readonly #channels = new Channels(SOURCE);
   readonly #clock = new SourceClock();
+  readonly #steps_s: Seconds[] = [];
   #last_s: Seconds | null = null;
-  #usual_s: Seconds | null = null;
 
   take(text: string, arrival_s: Seconds): Batch[] {
     const line = jsonObject(text);
@@ -104,10 +106,11 @@ class MacmonAccount {
     const step_s = this.#last_s === null ? null : at_s - this.#last_s;
     this.#last_s = at_s;
     if (step_s === null || step_s <= 0) return null;
-    const usual_s = this.#usual_s;
-    if (usual_s !== null && step_s > PAUSE_RATIO * usual_s) return usual_s;
-    this.#usual_s = step_s;
-    return step_s;
+    const usual_s = this.#steps_s.length === 0 ? step_s : median(this.#steps_s);
+    // A pause counts too: one that comes again is the new step.
+    this.#steps_s.push(step_s);
+    if (this.#steps_s.length > RECENT_STEPS) this.#steps_s.shift();
+    return step_s > PAUSE_RATIO * usual_s ? usual_s : step_s;
   }
 
   #batch(line: JsonObject, window: { readonly arrival_s: Seconds; readonly width_s: Seconds }): Batch {
@@ -235,4 +238,12 @@ function stream(launch: ToolLaunch, options: StreamOptions): AsyncIterable<Batch
     },
     options,
   );
+}
+
+/** Of an even number the mean of the middle two. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
 }

@@ -8,7 +8,10 @@ import type { Probe, Sampler, StreamOptions } from './sampler.ts';
 
 /** Bytes without a reading after which a file is taken for something else. */
 const MAX_SILENT_B = 16 * 1024 * 1024;
+/** Bytes that are kept to tell why a file gave no sample. */
+const HEAD_B = 1024 * 1024;
 const LIVE_SPEED = 1;
+const NEWLINE = 0x0a;
 
 export interface ReplayOptions {
   /** Whose parser reads the file. */
@@ -89,16 +92,20 @@ async function* batchesOf(
 ): AsyncGenerator<Batch, void, undefined> {
   const parser = options.format.createParser();
   const opening: Batch[] = [];
+  const head: Uint8Array[] = [];
   let hasReading = false;
   let read_B = 0;
-  for await (const chunk of chunksOf(options.file)) {
+  for await (const chunk of chunksOf(options)) {
     if (signal.aborted) return;
+    if (!hasReading && read_B < HEAD_B) head.push(chunk.subarray(0, HEAD_B - read_B));
     read_B += chunk.length;
     yield* admitted(parser.push(chunk, 0));
-    if (!hasReading && read_B > MAX_SILENT_B) throw notOfFormat(options, opening);
+    if (!hasReading && read_B > MAX_SILENT_B) throw noSample(options, head, opening);
   }
   yield* admitted(parser.end(0));
-  if (!hasReading) throw read_B === 0 ? invalid(`${options.file} is empty`) : notOfFormat(options, opening);
+  if (!hasReading) {
+    throw read_B === 0 ? invalid(options, `${options.file} is empty`) : noSample(options, head, opening);
+  }
 
   function* admitted(batches: readonly Batch[]): Generator<Batch, void, undefined> {
     for (const batch of batches) {
@@ -111,27 +118,64 @@ async function* batchesOf(
   }
 }
 
-async function* chunksOf(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+async function* chunksOf(options: ReplayOptions): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const chunk of createReadStream(file)) yield chunk;
+    for await (const chunk of createReadStream(options.file)) yield chunk;
   } catch (thrown) {
     if (thrown instanceof LmpowerError) throw thrown;
-    throw invalid(
-      `cannot read ${file}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-      thrown,
-    );
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw invalid(options, `cannot read ${options.file}: ${why}`, { cause: thrown });
   }
 }
 
-function notOfFormat({ file, format }: ReplayOptions, seen: readonly Batch[]): LmpowerError {
-  const first = seen.flatMap((batch) => batch.events)[0]?.detail;
-  return invalid(`${file} holds no reading of ${format.id}${first === undefined ? '' : ` (${first})`}`);
+/** Why a file gave no sample: it is of another kind, or its readings do not make one. */
+function noSample(options: ReplayOptions, head: readonly Uint8Array[], seen: readonly Batch[]): LmpowerError {
+  const { file, format } = options;
+  switch (lackOf(format, Buffer.concat(head))) {
+    case 'time':
+      return invalid(options, `${file} cannot be replayed: its readings carry no time of their own`, {
+        remedy: `measure as it happens: --sampler ${format.id}`,
+      });
+    case 'reading':
+      return invalid(options, `${file} cannot be replayed: one reading, two are needed`, {
+        remedy: `record more than one reading: --sampler replay:${format.id}:FILE@0`,
+      });
+    case 'all': {
+      const first = seen.flatMap((batch) => batch.events)[0]?.detail;
+      const said = first === undefined ? '' : ` (${first})`;
+      return invalid(options, `${file} holds no reading of ${format.id}${said}`);
+    }
+  }
 }
 
-function invalid(message: string, cause?: unknown): LmpowerError {
+/** Lines that arrive one after the other give samples where time was lacking; told twice, where a second reading was. */
+function lackOf(format: Sampler, bytes: Uint8Array): 'time' | 'reading' | 'all' {
+  const parser = format.createParser();
+  let arrival_s: Seconds = 0;
+  const gives = (batches: readonly Batch[]): boolean => batches.some((batch) => batch.samples.length > 0);
+  const told = (): boolean => {
+    for (let from = 0; from < bytes.length; ) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      const to = newline === -1 ? bytes.length : newline + 1;
+      arrival_s += 1;
+      if (gives(parser.push(bytes.subarray(from, to), arrival_s))) return true;
+      from = to;
+    }
+    // The last line may have no end of its own.
+    return gives(parser.push(Uint8Array.of(NEWLINE), arrival_s));
+  };
+  if (told()) return 'time';
+  return told() || gives(parser.end(arrival_s)) ? 'reading' : 'all';
+}
+
+function invalid(
+  { format }: ReplayOptions,
+  message: string,
+  given: { readonly remedy?: string; readonly cause?: unknown } = {},
+): LmpowerError {
   return new LmpowerError('REPLAY_INVALID', message, {
-    remedy: 'name a file that the meter itself wrote: --sampler replay:powermetrics:FILE@0',
-    ...(cause !== undefined && { cause }),
+    remedy: `name a file that the meter itself wrote: --sampler replay:${format.id}:FILE@0`,
+    ...given,
   });
 }
 

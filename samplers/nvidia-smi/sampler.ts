@@ -111,8 +111,10 @@ function wordsOf(batches: readonly Batch[]): string {
 
 function refusal(exit: CommandExit, said: string): LmpowerError {
   const message = exitText(SOURCE, exit, said);
-  const remedy = exit.startError !== null ? INSTALL : troubleOf(message)?.remedy;
-  return unavailable(message, remedy);
+  if (exit.startError === null) return unavailable(message, troubleOf(message)?.remedy);
+  // Not there, or there and not to be executed: no driver to install then.
+  const { state, detail, remedy } = startProbe(SOURCE, exit.startError, INSTALL);
+  return unavailable(state === 'broken' ? detail : message, remedy ?? INSTALL);
 }
 
 function unavailable(message: string, remedy?: string): LmpowerError {

@@ -94,6 +94,42 @@ describe('macmon lines', () => {
     ]);
   });
 
+  /** Joules of a steady 10 W over steps of these milliseconds. */
+  function steady_J(steps_ms: readonly number[]): number {
+    let at_ms = 0;
+    const read = [0, ...steps_ms].map((step_ms) => {
+      at_ms += step_ms;
+      return [at_ms / 1000, line(at_ms / 1000, { sys_power: 10 })] as const;
+    });
+    return samplesIn(batchesAt(createMacmonParser(), read), 'system').reduce(
+      (sum_J, sample) => sum_J + sample.energy_J,
+      0,
+    );
+  }
+
+  test('one short step does not shorten the windows after it: 11 windows of 10 W are 10.2 J, not 4.6 J', () => {
+    expect(steady_J([100, 100, 100, 20, 100, 100, 100, 100, 100, 100, 100])).toBeCloseTo(10.2, 4);
+  });
+
+  test.each([
+    ['once', [100, 100, 100, 180, 20, 100, 100, 100]],
+    ['again and again', [100, 100, ...Array.from({ length: 20 }, () => [180, 20]).flat()]],
+  ])('a late line and the short one after it, %s, keep power x elapsed time', (_often, steps_ms) => {
+    const elapsed_s = steps_ms.reduce((sum_ms, step_ms) => sum_ms + step_ms, 0) / 1000;
+    expect(steady_J(steps_ms)).toBeCloseTo(10 * elapsed_s, 4);
+  });
+
+  test('a short first step costs the window after it at most', () => {
+    expect(steady_J([20, ...Array<number>(10).fill(100)])).toBeCloseTo(10 * (0.02 + 0.02 + 9 * 0.1), 4);
+  });
+
+  test('a longer interval becomes the usual one after a few lines', () => {
+    const before_ms = Array<number>(20).fill(100);
+    const few_ms = Array<number>(5).fill(1000);
+    const settled_J = steady_J([...before_ms, ...few_ms, 1000]) - steady_J([...before_ms, ...few_ms]);
+    expect(settled_J).toBeCloseTo(10, 4);
+  });
+
   test('what is no reading is named, half a line included', () => {
     expect(codesIn(batchesOf(createMacmonParser(), 'Error: no SoC\n{"cpu_power": 1'))).toEqual([
       'GARBAGE',

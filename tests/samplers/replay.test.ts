@@ -123,6 +123,25 @@ describe('replay', () => {
     });
   });
 
+  const ROCM = '{"card0": {"Average Graphics Package Power (W)": "50.0"}}\n';
+  const MACMON = '{"cpu_power": 4, "gpu_power": 10, "ane_power": 0}\n';
+  const MACMON_STAMPED = MACMON.replace('{', '{"timestamp": "2026-02-24T20:38:00.5+00:00", ');
+
+  test.each([
+    ['rocm-smi', 'readings without a time', ROCM.repeat(3), 'its readings carry no time of their own'],
+    ['rocm-smi', 'one reading', ROCM, 'one reading, two are needed'],
+    ['macmon', 'readings without a time', MACMON.repeat(3), 'its readings carry no time of their own'],
+    ['macmon', 'one reading', MACMON_STAMPED, 'one reading, two are needed'],
+    ['macmon', 'no reading', 'Error: no SoC\n', 'holds no reading of macmon'],
+  ])('a %s recording of %s is refused for that reason', async (format, _what, text, why) => {
+    const name = `replay:${format}:${fileWith(text)}@0`;
+    const refusal = { message: expect.stringContaining(why), remedy: expect.stringContaining(format) };
+    await expect(collect(name)).rejects.toMatchObject({ code: 'REPLAY_INVALID', ...refusal });
+    const probe = await samplerById(name).probe();
+    expect(probe).toMatchObject({ state: 'broken', detail: refusal.message, remedy: refusal.remedy });
+    expect(probe.remedy).not.toContain('powermetrics');
+  });
+
   test('what is lost before the first reading is told with it', async () => {
     const text = FIXTURES[0]?.text ?? '';
     const batches = await collect(`replay:powermetrics:${fileWith(`${text.slice(0, 5000)}\0${text}`)}@0`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createNvidiaSmiSampler } from '../../../samplers/nvidia-smi/sampler.ts';
@@ -123,6 +123,15 @@ describe('createNvidiaSmiSampler', () => {
       remedy: expect.stringContaining('install'),
     });
     await expect(read(join(scripts.path, 'nowhere'))).rejects.toMatchObject({ code: 'SAMPLER_UNAVAILABLE' });
+  });
+
+  test('a tool that may not be executed is said to be so, and no driver is to be installed', async () => {
+    const file = tool('forbidden', {});
+    chmodSync(file, 0o644);
+    const remedy = expect.stringMatching(/^ls -l /);
+    const detail = 'nvidia-smi cannot be executed';
+    expect(await createNvidiaSmiSampler({ file }).probe()).toEqual({ state: 'broken', detail, remedy });
+    await expect(read(file)).rejects.toMatchObject({ code: 'SAMPLER_UNAVAILABLE', message: detail, remedy });
   });
 
   test('the signal ends a query that does not answer, and the stream returns', async () => {
