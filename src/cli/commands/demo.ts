@@ -10,11 +10,7 @@ export function demoCommand(context: CommandContext): Command {
     .option('--trials <n>', 'repetitions of each prompt', countFlag('--trials', 10), 1)
     .option('--seed <n>', "of the simulated machine's noise", numberFlag('--seed', 1), 1)
     .option('--interval <ms>', 'time between readings', numberFlag('--interval', 250), 250)
-    .option(
-      '--report <file.html>',
-      'where to write the page',
-      'lmpower-demo.html',
-    )
+    .option('--report <file.html>', 'where to write the page', 'lmpower-demo.html')
     .option('--output <file.json>', 'write the run document there')
     .option('--csv <file>', 'write every power sample there')
     .option('--json', 'the run document on stdout')
