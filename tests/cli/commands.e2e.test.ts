@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { parse as parsePlist } from 'plist';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runText } from '../../src/cli/run-text.ts';
+import { keepStatements } from '../../src/storage/kept-statements.ts';
 import { openStore } from '../../src/storage/store.ts';
 import { type CliEnd, cli, startCli, withoutRootNotice } from '../support/cli.ts';
 import { documentOf, measuredRecording } from '../support/documents.ts';
@@ -324,7 +325,7 @@ describe('a database that cannot be used', () => {
   const made = (name: string, change: (db: Database.Database) => void): string => {
     const path = join(folder, name);
     openStore(path).close();
-    const db = new Database(path);
+    const db = keepStatements(new Database(path));
     change(db);
     db.close();
     return path;
@@ -352,7 +353,7 @@ describe('a database that cannot be used', () => {
 
   test("because it is another program's", () => {
     const path = join(folder, 'foreign.sqlite');
-    const db = new Database(path);
+    const db = keepStatements(new Database(path));
     db.exec('CREATE TABLE photo (id INTEGER)');
     db.close();
     return refused(path, /not one of lmpower/);
@@ -362,7 +363,7 @@ describe('a database that cannot be used', () => {
     'because another program holds it',
     async () => {
       const path = made('locked.sqlite', () => undefined);
-      const db = new Database(path);
+      const db = keepStatements(new Database(path));
       db.pragma('locking_mode = EXCLUSIVE');
       db.exec('BEGIN EXCLUSIVE');
       const { code, stderr } = await lmpower('runs', '--db', path);

@@ -7,6 +7,7 @@ import { firstDifference } from '../../src/cli/first-difference.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { runText } from '../../src/cli/run-text.ts';
 import type { Recording } from '../../src/core/run.ts';
+import { keepStatements } from '../../src/storage/kept-statements.ts';
 import { openStore } from '../../src/storage/store.ts';
 import { captureOutput } from '../support/captured-output.ts';
 import { storeRecording } from '../support/stored-run.ts';
@@ -37,7 +38,7 @@ async function answer(
   storeRecording(store, recording);
   if (document !== null) store.saveDocument(recording.run.id, document);
   store.close();
-  const raw = new Database(path);
+  const raw = keepStatements(new Database(path));
   raw.pragma('foreign_keys = OFF');
   raw.exec(damage);
   raw.close();
