@@ -4,6 +4,7 @@ import { createNvidiaSmiSampler } from '../../samplers/nvidia-smi/sampler.ts';
 import { createRocmSmiSampler } from '../../samplers/rocm-smi.ts';
 import type { Sampler } from '../../samplers/sampler.ts';
 import type { ToolLaunch } from '../../samplers/tool-stream.ts';
+import { createXpuSmiSampler } from '../../samplers/xpu-smi.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Batch, Sample } from '../../src/core/sample.ts';
 import { createPhysics, DEFAULT_PHYSICS, type Physics } from '../../src/simulator/physics.ts';
@@ -92,6 +93,17 @@ describe('the stand-in GPU tools behind their samplers', () => {
     const samples = samplesOf(batches);
     expect(domainsOf(batches)).toMatchObject([{ id: 'gpu:0', kind: 'counter', maxPower_W: 96 }]);
     expect(samples.slice(1).map((one) => one.start_s)).toEqual(samples.slice(0, -1).map((one) => one.end_s));
+    expectSameSize(read_J(samples), truth_J(physics, samples));
+    expect(codesOf(batches)).toEqual([]);
+  });
+
+  test('xpu-smi: its energy counter, as many joules as the machine used', async () => {
+    const { launch, physics } = await startLab('xpu-smi');
+    const sampler = createXpuSmiSampler(launch);
+    expect(await sampler.probe()).toMatchObject({ state: 'ready', detail: '0,"Intel(R) Lab GPU"' });
+    const batches = await readSome(sampler, 1, 100);
+    const samples = samplesOf(batches);
+    expect(domainsOf(batches)).toMatchObject([{ id: 'gpu:0', kind: 'counter' }]);
     expectSameSize(read_J(samples), truth_J(physics, samples));
     expect(codesOf(batches)).toEqual([]);
   });

@@ -79,10 +79,24 @@ function propsOf(lab: LabServer, { origin: { model, settings } }: Instance): Jso
     build_info: lab.version,
     total_slots: parallelOf(settings),
     model_path: model.path,
-    default_generation_settings: { n_ctx: contextOf_tok(model, settings), speculative: false },
+    default_generation_settings: {
+      n_ctx: contextOf_tok(model, settings),
+      speculative: false,
+      params: PARAMS,
+    },
     modalities: { vision: model.vision, audio: false },
   };
 }
+
+/** Source: llama.cpp tools/server/README.md, default of each sampling parameter. */
+const PARAMS = {
+  temperature: 0.8,
+  top_k: 40,
+  top_p: 0.95,
+  min_p: 0.05,
+  repeat_penalty: 1,
+  seed: 4_294_967_295,
+};
 
 /** Switched off with `--no-slots`: the fault `unknown-endpoint` on this path. */
 function slots(lab: LabServer, { response }: Exchange): void {

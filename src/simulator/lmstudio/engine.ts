@@ -1,5 +1,6 @@
 import type { Seconds } from '../../core/units.ts';
 import type { LabModel } from './catalog.ts';
+import { cacheTypeOf } from './effort.ts';
 import type { LmStudioFaults } from './faults.ts';
 import { Instance } from './instance.ts';
 import { NO_POWER } from './power.ts';
@@ -68,6 +69,7 @@ export class Engine {
   /** Null when aborted meanwhile. @throws {Refusal} where the identifier is taken or the load fails. */
   async load(order: LoadOrder): Promise<Instance | null> {
     this.identifierFor(order);
+    refuseImpossible(effectiveLoad(order.model, order.requested, this.faults.loadSettings));
     const work = this.machine.power.begin(isLocal(order.model) ? order.model.loadPower : NO_POWER);
     try {
       if (!(await this.progress(order))) return null;
@@ -158,4 +160,11 @@ export class Engine {
       until_s = instance.status === 'idle' ? instance.lastUsed_s + ttl_s : now_s + ttl_s;
     }
   }
+}
+
+/** Source: llama.cpp, llama_init_from_model: 'V cache quantization requires flash_attn'. @throws {Refusal} */
+function refuseImpossible(settings: Settings): void {
+  const type = cacheTypeOf(settings, 'v') ?? 'f16';
+  if (type.startsWith('f') || settings['llm.load.llama.flashAttention'] === true) return;
+  throw engineFailed('Failed to load model', 'V cache quantization requires flash_attn');
 }

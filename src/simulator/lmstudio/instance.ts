@@ -26,6 +26,8 @@ export class Instance {
   /** Null: not since it was loaded. */
   lastUsedAt: string | null = null;
   lastUsed_s: Seconds;
+  /** Keys of models that draft for it and are in memory. */
+  readonly drafts = new Set<string>();
   private readonly cache: PromptCache;
   private readonly life = new AbortController();
   private readonly phases = new Map<symbol, InstanceStatus>();

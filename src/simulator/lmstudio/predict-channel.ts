@@ -5,6 +5,7 @@ import type { Instance } from './instance.ts';
 import type { JsonRecord } from './json.ts';
 import { recordAt, textAt } from './json.ts';
 import type { LabServer } from './lab.ts';
+import type { PredictionOrder } from './predict.ts';
 import type { PredictionOutcome } from './prediction.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -46,6 +47,7 @@ async function predictOn(lab: LabServer, call: ChannelCall, asked: Asked): Promi
       instance,
       maxOutput_tok: maxOutputOf_tok(settings),
       stopStrings: stopStringsOf(settings),
+      ...draftOf(lab, settings),
       thinks: settings['llm.prediction.reasoning.enableThinking'] !== false,
       signal: call.signal,
     },
@@ -58,6 +60,12 @@ async function predictOn(lab: LabServer, call: ChannelCall, asked: Asked): Promi
     else return finish(lab, call, { instance, settings, outcome: event.outcome });
   }
   return 'close';
+}
+
+/** @throws {Refusal} where there is no model of that key */
+function draftOf({ engine }: LabServer, settings: Settings): Pick<PredictionOrder, 'draft'> {
+  const key = textAt(settings, 'llm.prediction.speculativeDecoding.draftModel') ?? '';
+  return key === '' ? {} : { draft: engine.find(key) };
 }
 
 function isBad({ faults }: LabServer, index: number): boolean {

@@ -3,11 +3,13 @@ import type { Seconds } from '../../core/units.ts';
 import type { Answer, LabStopReason } from './answer.ts';
 import { answerLengthOf, planAnswer } from './answer.ts';
 import type { LabModel } from './catalog.ts';
+import { draftedCourse, plainCourse } from './drafting.ts';
+import { type Effort, effortOf } from './effort.ts';
 import type { Instance } from './instance.ts';
 import type { Work, WorkPower } from './power.ts';
 import { NO_POWER } from './power.ts';
-import type { PredictionEvent, PredictionOutcome } from './prediction.ts';
-import { answerTokens, decodes, endsWithPass, isLocal, promptProgress } from './prediction.ts';
+import type { DraftOutcome, PredictionEvent, PredictionOutcome } from './prediction.ts';
+import { answerTokens, decodes, endsWithPass, promptProgress, reached } from './prediction.ts';
 import type { TakenSlot } from './prompt-cache.ts';
 import { invalidRequest } from './refusal.ts';
 import { batchOf_tok, contextOf_tok } from './settings.ts';
@@ -35,6 +37,8 @@ export interface PredictionOrder {
   readonly thinks: boolean;
   /** True: nothing of earlier prompts is reused. */
   readonly cold?: boolean;
+  /** The model that drafts for this one; its first use by an instance loads it. */
+  readonly draft?: LabModel;
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +50,8 @@ interface Course {
   cached_tok: number;
   processed_tok: number;
   output_tok: number;
+  draft_tok: number;
+  accepted_tok: number;
   promptStart_s: Seconds | null;
   firstToken_s: Seconds | null;
   lastToken_s: Seconds | null;
@@ -86,6 +92,8 @@ function plan(machine: Machine, order: PredictionOrder): Course {
     cached_tok: 0,
     processed_tok: 0,
     output_tok: 0,
+    draft_tok: 0,
+    accepted_tok: 0,
     promptStart_s: null,
     firstToken_s: null,
     lastToken_s: null,
@@ -103,13 +111,16 @@ async function* work(
   const { model } = instance.origin;
   const id = Symbol('prediction');
   course.cached_tok = order.cold === true ? 0 : slot.cached_tok;
-  course.promptStart_s = machine.clock.now_s();
   instance.enter(id, 'processingPrompt');
-  const load = machine.power.begin(isLocal(model) ? model.prefillPower : NO_POWER);
+  const effort = effortOf(model, instance.origin.settings);
+  const load = machine.power.begin(NO_POWER);
   try {
+    if (!(await draftReady(machine, order, course, load))) return;
+    course.promptStart_s = machine.clock.now_s();
+    load.change(effort.prefillPower);
     if (!(yield* prefill(machine, instance, course))) return;
     instance.enter(id, 'generating');
-    yield* decode(machine, model, course, load);
+    yield* decode(machine, order, course, { load, effort });
   } finally {
     load.end();
     instance.enter(id, 'idle');
@@ -136,21 +147,40 @@ async function* prefill(
 
 async function* decode(
   machine: Machine,
-  model: LabModel,
+  { draft }: PredictionOrder,
   course: Course,
-  load: Work,
+  { effort, load }: { readonly effort: Effort; readonly load: Work },
 ): AsyncGenerator<PredictionEvent> {
   if (!decodes(course.answer)) load.end();
-  else load.change(isLocal(model) ? model.decodePower : NO_POWER);
-  const pace = { clock: machine.clock, rate_tokPerS: model.decodeTokPerS, signal: course.signal };
+  else load.change(effort.decodePower);
+  const texts = course.answer.tokens.map(({ text }) => text);
+  const drafted =
+    draft === undefined ? plainCourse(texts.length, effort) : draftedCourse(texts, effort, draft);
+  const pace = { clock: machine.clock, offsets_s: drafted.offsets_s, signal: course.signal };
   for await (const token of answerTokens(course.answer, pace)) {
     const now_s = machine.clock.now_s();
     course.firstToken_s ??= now_s;
     course.lastToken_s = now_s;
+    course.draft_tok = drafted.draft_tok[course.output_tok] ?? 0;
+    course.accepted_tok = drafted.accepted_tok[course.output_tok] ?? 0;
     course.output_tok += 1;
     yield { type: 'token', token, index: course.output_tok - 1 };
   }
   course.finished = !course.signal.aborted;
+}
+
+/** Brings the small model into memory where this instance has not used it before; false when aborted meanwhile. */
+async function draftReady(
+  { clock }: Machine,
+  { draft, instance }: PredictionOrder,
+  { signal }: Course,
+  load: Work,
+): Promise<boolean> {
+  if (draft === undefined || instance.drafts.has(draft.key)) return !signal.aborted;
+  load.change(draft.loadPower);
+  if (!(await reached(clock, clock.now_s() + draft.load_s, signal))) return false;
+  instance.drafts.add(draft.key);
+  return true;
 }
 
 /** What stays in the slot's cache: the prompt as far as it was processed, and what was said. */
@@ -176,9 +206,14 @@ function outcomeOf(order: PredictionOrder, course: Course, ended_s: Seconds): Pr
     firstToken_s: course.firstToken_s,
     lastToken_s: course.lastToken_s,
     ended_s,
+    draft: draftOf(order, course),
     passes: Math.max(0, course.output_tok - 1 + (withPass ? 1 : 0)),
     passesEnd_s: withPass ? ended_s : (course.lastToken_s ?? ended_s),
   };
+}
+
+function draftOf({ draft }: PredictionOrder, { accepted_tok, draft_tok }: Course): DraftOutcome | null {
+  return draft === undefined ? null : { modelKey: draft.key, draft_tok, accepted_tok };
 }
 
 function stopReasonOf(order: PredictionOrder, course: Course): LabStopReason {

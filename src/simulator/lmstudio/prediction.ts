@@ -24,9 +24,18 @@ export interface PredictionOutcome {
   readonly firstToken_s: Seconds | null;
   readonly lastToken_s: Seconds | null;
   readonly ended_s: Seconds;
+  /** Null: nothing was drafted. */
+  readonly draft: DraftOutcome | null;
   /** Passes of the model after the first token, and until when they took: what tokens/s is the quotient of. */
   readonly passes: number;
   readonly passesEnd_s: Seconds;
+}
+
+/** What a small model proposed of the answer, and what of it was taken. */
+export interface DraftOutcome {
+  readonly modelKey: string;
+  readonly draft_tok: number;
+  readonly accepted_tok: number;
 }
 
 export type PredictionEvent =
@@ -73,24 +82,22 @@ export async function* promptProgress(
 }
 
 /**
- * Token `i` at `start + i/rate`: the prompt's last pass gives the first token, each further pass one more. A model that
- * ends by itself needs one pass to say so; a limit needs none. False when aborted.
+ * Each token at its offset from the start: the prompt's last pass gives the first token, each further pass one more, or
+ * several that were drafted. A model that ends by itself needs one pass to say so; a limit needs none. False when aborted.
  */
 export async function* answerTokens(
   answer: Answer,
-  pace: { readonly clock: Clock; readonly rate_tokPerS: number; readonly signal: AbortSignal },
+  pace: { readonly clock: Clock; readonly offsets_s: readonly Seconds[]; readonly signal: AbortSignal },
 ): AsyncGenerator<AnswerToken, boolean> {
   const start_s = pace.clock.now_s();
   for (const [index, token] of answer.tokens.entries()) {
-    const at_s = start_s + index / pace.rate_tokPerS;
+    const at_s = start_s + (pace.offsets_s[index] ?? 0);
     if (index > 0 && !(await reached(pace.clock, at_s, pace.signal))) return false;
     if (pace.signal.aborted) return false;
     yield token;
   }
-  const passes = answer.tokens.length - 1 + (endsWithPass(answer) ? 1 : 0);
-  return (
-    passes < answer.tokens.length || reached(pace.clock, start_s + passes / pace.rate_tokPerS, pace.signal)
-  );
+  if (!endsWithPass(answer)) return true;
+  return reached(pace.clock, start_s + (pace.offsets_s[answer.tokens.length] ?? 0), pace.signal);
 }
 
 /** Whether the last thing the model did was a pass that gave no token to show. */

@@ -15,6 +15,7 @@ import { pathOf, serveHttp } from './http.ts';
 import type { LabServer, ReceivedRequest, ServedAnswer } from './lab.ts';
 import { WorkPower } from './power.ts';
 import type { AnswerTokens } from './predict.ts';
+import type { Settings } from './settings.ts';
 import { NAMESPACES, serveSocket } from './socket.ts';
 
 export interface LmStudioStandInOptions {
@@ -24,6 +25,8 @@ export interface LmStudioStandInOptions {
   readonly models?: readonly LabModel[];
   /** Keys of models that are in memory from the start, under their key as identifier. */
   readonly loadedAtStart?: readonly string[];
+  /** Load settings of these, by wire key. */
+  readonly settings?: Settings;
   /** `sk-lm-<8>:<20>`; not given: open to everyone. */
   readonly token?: string;
   /** Not given or 0: any free one. */
@@ -90,7 +93,8 @@ function openLab(options: LmStudioStandInOptions, closing: AbortSignal): LabServ
   const machine = { clock, power, answerTokens: options.answerTokens };
   const engine = new Engine(machine, options.models ?? DEFAULT_CATALOG, faults);
   for (const key of options.loadedAtStart ?? []) {
-    engine.place({ model: engine.find(key), requested: {}, ttl_s: null, justInTime: false });
+    const requested = options.settings ?? {};
+    engine.place({ model: engine.find(key), requested, ttl_s: null, justInTime: false });
   }
   return {
     clock,

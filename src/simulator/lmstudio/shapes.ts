@@ -63,6 +63,18 @@ export function statsShape(outcome: PredictionOutcome): JsonRecord {
     promptTokensCount: outcome.prompt_tok,
     predictedTokensCount: outcome.output_tok,
     totalTokensCount: outcome.prompt_tok + outcome.output_tok,
+    ...draftShape(outcome),
+  };
+}
+
+function draftShape({ draft }: PredictionOutcome): JsonRecord {
+  if (draft === null) return {};
+  return {
+    usedDraftModelKey: draft.modelKey,
+    totalDraftTokensCount: draft.draft_tok,
+    acceptedDraftTokensCount: draft.accepted_tok,
+    rejectedDraftTokensCount: draft.draft_tok - draft.accepted_tok,
+    ignoredDraftTokensCount: 0,
   };
 }
 
