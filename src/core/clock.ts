@@ -54,3 +54,9 @@ function sleepOnTimer(duration_s: Seconds, signal?: AbortSignal): Promise<void> 
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** A label with any zone as ISO 8601 UTC; null where it names no time. */
+export function utcLabelOf(labelAt: string): string | null {
+  const wall_ms = Date.parse(labelAt);
+  return Number.isFinite(wall_ms) ? new Date(wall_ms).toISOString() : null;
+}

@@ -136,8 +136,8 @@ export const CODES = {
   },
   FOREIGN_LOAD: {
     severity: 'doubt',
-    message: 'other work ran on the machine or the server',
-    remedy: 'close it and repeat',
+    message: 'other work ran on the machine or the server, or requests overlapped',
+    remedy: 'close it and repeat, one request at a time',
   },
   THROTTLED: {
     severity: 'doubt',
@@ -206,6 +206,11 @@ export const CODES = {
     message: 'the server did not answer this prompt',
     remedy: 'see the completion error in the run document',
   },
+  TRIAL_INTERRUPTED: {
+    severity: 'void',
+    message: 'the run was interrupted during this trial',
+    remedy: 'repeat it; the trials that finished before stand',
+  },
   DOMAIN_PARTIAL: {
     severity: 'info',
     message: 'the widest domain measured is not the whole machine',
@@ -255,6 +260,11 @@ export const CODES = {
     severity: 'void',
     message: 'no power source could be read',
     remedy: 'lmpower doctor lists the sources and what each needs',
+  },
+  IMPORTED: {
+    severity: 'doubt',
+    message: 'another program measured this: times, counts and power are as its file states them',
+    remedy: 'lmpower run measures the same model here',
   },
   REPLAYED: {
     severity: 'doubt',

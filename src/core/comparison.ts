@@ -82,6 +82,8 @@ export interface Comparison {
   /** Standard deviation of a trial about the model, as a ratio. */
   readonly spread: number | null;
   readonly df: number;
+  /** Where the lab took part in every trial: the same model fitted to its true energies. */
+  readonly trueChange?: number;
   readonly signedRank: SignedRank | null;
   readonly verdict: Verdict;
   readonly notes: readonly ComparisonNote[];

@@ -1,6 +1,10 @@
 /** Source of observations about the machine itself, and of what its server does on it. */
 export const ENVIRONMENT = 'environment';
 
+/** Source of observations of which power sources a run reads: `kept ID` and `left out ID`, with the reason. */
+export const COMPOSITION = 'composition';
+export const KEPT = 'kept';
+
 /** Names of observations that numbers are judged by; everything else is recorded for people. */
 export const OBSERVED = {
   /** `nominal`, or a word for less. */

@@ -1,4 +1,5 @@
 import type { CodeId } from './codes.ts';
+import type { ExperimentResult } from './experiment.ts';
 import type {
   BaselineState,
   Completion,
@@ -10,6 +11,7 @@ import type {
   Truth,
 } from './run.ts';
 import type { Domain, DomainId, SampleKind } from './sample.ts';
+import type { ModelFailure, Session } from './sessions.ts';
 import type { Joules, Seconds, Watts } from './units.ts';
 
 /** By publications inside the window: A ≥ 20 · B ≥ 10 · C ≥ 5 · D fewer. Source: METHOD §7. */
@@ -48,6 +50,8 @@ export interface SharedPart {
   /** Of the baseline phase. */
   readonly start_s: Seconds;
   readonly halfWidth_W: Watts;
+  /** Degrees of freedom that the half-width is known with. */
+  readonly df: number;
   /** 0–1 */
   readonly share: number;
 }
@@ -69,6 +73,8 @@ export interface PartEnergy {
 export interface Uncertainty {
   /** Largest possible error of the window's energy given what the samples say; METHOD §2. */
   readonly bound_J: Joules | null;
+  /** Instantaneous gauges: the same where power between two readings may be all that the domain can draw. */
+  readonly limits_J?: Joules | null;
   readonly baseline_J: Joules | null;
   readonly systematicRatio: number | null;
 }
@@ -229,6 +235,17 @@ export interface Summary {
   readonly codes: readonly CodeId[];
 }
 
+/** Why a domain is not the headline although it is wider. */
+export interface PassedOver {
+  readonly domain: DomainId;
+  /** Requests with a joule, and a net one where any domain has one; without requests, phases. */
+  readonly n: number;
+  /** All of them. */
+  readonly count: number;
+  /** What kept its joules back. */
+  readonly codes: readonly CodeId[];
+}
+
 export interface Warning {
   readonly code: CodeId;
   readonly severity: 'info' | 'doubt' | 'void';
@@ -252,11 +269,18 @@ export interface RunDocument {
   readonly plan: Plan;
   readonly domains: readonly Domain[];
   readonly headline: DomainId | null;
+  /** Wider domains than the headline that were measured, but answered too seldom; widest first. */
+  readonly passedOver?: readonly PassedOver[];
   readonly phases: readonly (PhaseResult & { readonly kind: PhaseKind })[];
   readonly trials: readonly TrialResult[];
   readonly summary: readonly Summary[];
   /** Workload `idle`: each model in each domain. */
   readonly lifecycle?: readonly LifecycleResult[];
+  /** Models that could not be had. */
+  readonly failures?: readonly ModelFailure[];
+  /** Later sittings of a run that was taken up again. */
+  readonly sessions?: readonly Session[];
+  readonly experiment?: ExperimentResult;
   readonly warnings: readonly Warning[];
 }
 

@@ -1,5 +1,12 @@
+import type { KnownTrial, ModelIdentity, PlanArm, PlanSource } from './arms.ts';
+import type { InferenceSettings, LoadSettings, Setting } from './model-settings.ts';
 import type { Domain, Observation, RecordedEvent, SampleSeries } from './sample.ts';
+import type { ModelFailure, Session } from './sessions.ts';
 import type { Joules, Seconds } from './units.ts';
+import type { PromptCategory, Workload } from './workload.ts';
+
+export type { InferenceSettings, KvCacheType, LoadSettings, Setting } from './model-settings.ts';
+export type { Prompt, PromptCategory, PromptShape, Workload } from './workload.ts';
 
 export const PHASE_KINDS = ['baseline', 'load', 'warmup', 'inference', 'cooldown', 'idle', 'unload'] as const;
 export type PhaseKind = (typeof PHASE_KINDS)[number];
@@ -64,15 +71,11 @@ export interface Completion {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** A parameter as asked for, as in force, and who said so. */
-export interface Setting {
-  readonly name: string;
-  readonly requested: string | number | boolean | null;
-  readonly effective: string | number | boolean | null;
-  readonly source: 'server' | 'default' | 'unknown';
-}
+export type ModelType = 'llm' | 'embedding';
 
 export interface Model {
+  /** Not given: a language model. */
+  readonly type?: ModelType;
   readonly key: string;
   readonly displayName: string;
   readonly publisher: string | null;
@@ -90,64 +93,17 @@ export interface Model {
   readonly loaded: readonly string[];
   /** Runs on another machine: its energy cannot be seen here. */
   readonly remote: boolean;
+  /** Its file or folder as the server names it: absolute, or below the server's folder of models. Not given: not told. */
+  readonly path?: string;
+  /** The server's own digest of it, as hex. Not given: not told. */
+  readonly digest?: string;
 }
 
-export type PromptCategory = string;
-
-/** One input of a workload. */
-export interface Prompt {
-  readonly id: string;
-  readonly category: PromptCategory;
-  /** Empty where the text is generated anew for each request. */
-  readonly text: string;
-  readonly maxOutput_tok: number;
-  readonly generate?: PromptShape;
-  /** Sent back to back for at least so long, each time with words of its own: one trial, one phase. */
-  readonly block_s?: Seconds;
-}
-
-/** Exact lengths of a prompt whose words are drawn from the lexicon. */
-export interface PromptShape {
-  readonly input_tok: number;
-  readonly output_tok: number;
-}
-
-export interface Workload {
-  readonly id: string;
-  readonly version: number;
-  readonly title: string;
-  /** `text`: identical bytes · `lexicon`: identical token counts · `tokens`: trimmed to a count. */
-  readonly identity: 'text' | 'lexicon' | 'tokens';
-  /** True: a nonce is put before each prompt so that no prompt cache can serve it. */
-  readonly nonce: boolean;
-  readonly system: string | null;
-  readonly prompts: readonly Prompt[];
-  /** `idle`: no requests; idle power of each state, load and unload. Not given: prompts are sent. */
-  readonly kind?: 'idle';
-  /** SHA-256 over the canonical JSON of what is sent: `nonce`, `prompts`, `system`. */
-  readonly sha256: string;
-}
-
-/** Inference settings sent with every request. Null: the backend's default, recorded as such. */
-export interface InferenceSettings {
-  readonly temperature: number | null;
-  readonly topP: number | null;
-  readonly topK: number | null;
-  readonly minP: number | null;
-  readonly repeatPenalty: number | null;
-  readonly seed: number | null;
-  readonly maxOutput_tok: number | null;
-}
-
-export interface LoadSettings {
-  readonly context_tok: number | null;
-  readonly gpuOffload: number | 'max' | 'off' | null;
-  readonly flashAttention: boolean | null;
-  readonly parallel: number | null;
-}
-
-/** `grouped`: one model after the other · `interleaved`: by turns, A B B A …, all loaded at once. */
-export type TrialOrder = 'grouped' | 'interleaved';
+/**
+ * `grouped`: one model after the other · `interleaved`: by turns, A B B A …, all loaded at once · `shuffled`: one model
+ * after the other, models and prompts as `orderSeed` draws them.
+ */
+export type TrialOrder = 'grouped' | 'interleaved' | 'shuffled';
 
 /**
  * `fresh`: a baseline for each trial · `cached`: one for all within a time to live · `validated`: one for all, looked
@@ -180,7 +136,20 @@ export interface Plan {
   readonly trials: number;
   /** Not given: recorded before models could be interleaved, hence grouped. */
   readonly order?: TrialOrder;
+  /** Of `shuffled`. */
+  readonly orderSeed?: number;
   readonly warmup: boolean;
+  /** Idle power is also measured before each load and beside the model, for the energy of loading and staying resident. */
+  readonly residency?: true;
+  /** Id of the experiment, and its sides; `models` then holds their keys. */
+  readonly experiment?: string;
+  readonly arms?: readonly PlanArm[];
+  /** Of the models, as the server told it when the plan was made; not given: it was not asked. */
+  readonly identities?: readonly ModelIdentity[];
+  /** What became of `samplers` on this machine. */
+  readonly sources?: readonly PlanSource[];
+  /** Trials of this plan that were known before it began. */
+  readonly known?: readonly KnownTrial[];
   /** Not given: `fresh`. */
   readonly baselineStrategy?: BaselineStrategy;
   /** How long a `cached` baseline is good for. */
@@ -209,6 +178,15 @@ export interface Environment {
   readonly backendVersion: string | null;
   readonly engine: string | null;
   readonly settings: readonly Setting[];
+  /** Where the run was not recorded here: whose figures these are. */
+  readonly imported?: ImportSource;
+}
+
+/** Another program that measured a run, and the file that its figures came from. */
+export interface ImportSource {
+  readonly program: string;
+  /** Without its folder. */
+  readonly file: string;
 }
 
 /** Wall and monotonic time read together; two of them tell whether the machine slept or the wall clock stepped. */
@@ -268,4 +246,8 @@ export interface Recording {
   readonly observations: readonly Observation[];
   readonly events: readonly RecordedEvent[];
   readonly marks: readonly ClockMark[];
+  /** Not given: none. */
+  readonly failures?: readonly ModelFailure[];
+  /** The second sitting and those after it; not given: there was one. */
+  readonly sessions?: readonly Session[];
 }

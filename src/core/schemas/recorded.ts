@@ -1,20 +1,12 @@
 /** The parts of the run document that are printed as they were recorded. */
 import { z } from 'zod';
+import { inference, load } from './model-settings.ts';
+
+export { settings } from './model-settings.ts';
 
 const quantity = z.number();
 const maybe = z.number().nullable();
 const word = z.string().nullable();
-const settingValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
-
-export const settings = z.array(
-  z.strictObject({
-    name: z.string(),
-    requested: settingValue,
-    effective: settingValue,
-    source: z.enum(['server', 'default', 'unknown']),
-  }),
-);
-
 const delta = z.strictObject({
   arrival_s: quantity,
   count_tok: maybe,
@@ -79,6 +71,16 @@ const workload = z.strictObject({
   sha256: z.string(),
 });
 
+const arm = z
+  .strictObject({
+    name: z.string(),
+    model: z.string(),
+    load,
+    inference,
+    warmCache: z.literal(true).exactOptional(),
+  })
+  .describe('One side of an experiment; its trials are filed under its name.');
+
 export const plan = z.strictObject({
   backend: z.string(),
   url: word,
@@ -91,10 +93,34 @@ export const plan = z.strictObject({
   cooldown_s: quantity,
   trials: z.number(),
   order: z
-    .enum(['grouped', 'interleaved'])
-    .describe('grouped: one model after the other; interleaved: by turns.')
+    .enum(['grouped', 'interleaved', 'shuffled'])
+    .describe('grouped: one model after the other; interleaved: by turns; shuffled: drawn by orderSeed.')
     .exactOptional(),
+  orderSeed: z.number().exactOptional(),
   warmup: z.boolean(),
+  residency: z
+    .literal(true)
+    .describe('Idle power was also measured before each load and beside the model.')
+    .exactOptional(),
+  experiment: z.string().exactOptional(),
+  arms: z.array(arm).exactOptional(),
+  identities: z
+    .array(
+      z.strictObject({
+        key: z.string(),
+        digest: word,
+        size_B: maybe,
+        format: word,
+        quantization: word,
+        instance: word,
+      }),
+    )
+    .exactOptional(),
+  sources: z.array(z.strictObject({ id: z.string(), domains: z.array(z.string()) })).exactOptional(),
+  known: z
+    .array(z.strictObject({ index: z.number(), run: z.string(), trial: z.number() }))
+    .describe('Trials that were not run because the result was known, and where it is.')
+    .exactOptional(),
   baselineStrategy: z
     .enum(['fresh', 'cached', 'validated'])
     .describe('fresh: one baseline for each trial; cached, validated: shared between trials.')
@@ -105,19 +131,20 @@ export const plan = z.strictObject({
     .describe('Trials were repeated until the 95 % half-width was at most ciRatio of net J/token.')
     .exactOptional(),
   closedServer: z.literal(true).exactOptional(),
-  inference: z.strictObject({
-    temperature: maybe,
-    topP: maybe,
-    topK: maybe,
-    minP: maybe,
-    repeatPenalty: maybe,
-    seed: maybe,
-    maxOutput_tok: maybe,
-  }),
-  load: z.strictObject({
-    context_tok: maybe,
-    gpuOffload: z.union([z.number(), z.enum(['max', 'off'])]).nullable(),
-    flashAttention: z.boolean().nullable(),
-    parallel: maybe,
-  }),
+  inference,
+  load,
+});
+
+export const failure = z.strictObject({
+  model: z.string(),
+  code: z.string(),
+  message: z.string(),
+  at_s: quantity,
+});
+
+export const session = z.strictObject({
+  startedAt: z.string(),
+  origin_s: quantity,
+  start_s: quantity,
+  toolVersion: z.string(),
 });

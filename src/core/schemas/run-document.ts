@@ -3,7 +3,8 @@ import { CODES, type CodeId } from '../codes.ts';
 import { RUN_SCHEMA_VERSION } from '../result.ts';
 import { PHASE_KINDS } from '../run.ts';
 import { SAMPLE_KINDS } from '../sample.ts';
-import { completion, plan, settings } from './recorded.ts';
+import { experiment } from './experiment.ts';
+import { completion, failure, plan, session, settings } from './recorded.ts';
 
 const quantity = z.number();
 const maybe = z.number().nullable();
@@ -60,7 +61,7 @@ const baseline = z
     before_W: maybe,
     after_W: maybe,
     shared: z
-      .array(z.strictObject({ start_s: quantity, halfWidth_W: quantity, share: ratio }))
+      .array(z.strictObject({ start_s: quantity, halfWidth_W: quantity, df: quantity, share: ratio }))
       .describe('Baselines that other trials use as well.')
       .exactOptional(),
   })
@@ -84,7 +85,14 @@ const energyRow = z.strictObject({
   net_JPerTok: maybe,
   tokPerS: maybe,
   tokPerSPerW: maybe.describe('Output tokens per joule of gross energy.'),
-  uncertainty: z.strictObject({ bound_J: maybe, baseline_J: maybe, systematicRatio: maybe }),
+  uncertainty: z.strictObject({
+    bound_J: maybe,
+    limits_J: maybe
+      .describe('Of gauges: largest error where power between readings may be all that the domain can draw.')
+      .exactOptional(),
+    baseline_J: maybe,
+    systematicRatio: maybe,
+  }),
   publications: count,
   coverage: ratio,
   grade,
@@ -227,7 +235,15 @@ const environment = z.strictObject({
   backendVersion: z.string().nullable(),
   engine: z.string().nullable(),
   settings,
+  imported: z
+    .strictObject({ program: z.string(), file: z.string() })
+    .describe('Not recorded by lmpower: whose figures these are.')
+    .exactOptional(),
 });
+
+const passedOver = z
+  .strictObject({ domain: z.string(), n: count, count, codes: z.array(code) })
+  .describe('A wider domain than the headline, with joules in too few of the requests (or phases).');
 
 const warning = z.strictObject({
   code,
@@ -253,10 +269,14 @@ export const runDocumentSchema = z
     plan,
     domains: z.array(domain),
     headline: z.string().nullable(),
+    passedOver: z.array(passedOver).exactOptional(),
     phases: z.array(phase),
     trials: z.array(trial),
     summary: z.array(summary),
     lifecycle: z.array(lifecycle).exactOptional(),
+    failures: z.array(failure).describe('Models that could not be had.').exactOptional(),
+    sessions: z.array(session).describe('Later sittings of a run that was taken up again.').exactOptional(),
+    experiment: experiment.exactOptional(),
     warnings: z.array(warning),
   })
   .describe(
