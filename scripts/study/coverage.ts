@@ -7,6 +7,7 @@ import { seededRandom } from '../../tests/support/seeded-random.ts';
 import { mean, percent, shareOf, whole } from './numbers.ts';
 import { type Interval, OTHER_INTERVALS, type OtherInterval, type TrialFacts } from './other-intervals.ts';
 import type { Effort, Finding, Section, Table } from './page.ts';
+import { resemblance } from './resemblance.ts';
 import { expected_J, onGrid, type Request, type Session, session } from './session.ts';
 
 const SEED = 401;
@@ -52,6 +53,7 @@ export function coverageSection(effort: Effort): Section {
       experiments: Array.from({ length: experiments }, (_, i) => experiment(baseline, count, i)),
     })),
   );
+  const correlated = resemblance(effort);
   const slack = 3 * Math.sqrt((0.95 * 0.05) / experiments);
   return {
     title: 'The interval of J/token',
@@ -62,8 +64,8 @@ export function coverageSection(effort: Effort): Section {
         'run. Baseline of 10 s for each trial (fresh), or one of 60 s, or of 10 s, before and one after the run (shared). Truth: expected ΣE/Σn at ' +
         `mid-run, in closed form. Other intervals on the first ${whole(Math.min(OTHERS, experiments))} of each row with fresh baselines.`,
     ],
-    findings: cells.map((cell) => finding(cell, slack)),
-    tables: [ownTable(cells), otherTable(cells)],
+    findings: [...cells.map((cell) => finding(cell, slack)), correlated.finding],
+    tables: [ownTable(cells), correlated.table, otherTable(cells)],
     charts: [chart(cells)],
   };
 }

@@ -36,6 +36,7 @@ export const METER_FAULTS: readonly Fault[] = [
     inject: (take) => scaled(take, 1000),
   },
   { name: 'unit swap: power in W where mW are meant', code: 'UNIT_SUSPECT', inject: inWatts },
+  { name: 'unit swap: energy in whole J where mJ are meant', code: 'UNIT_SUSPECT', inject: inJoules },
   { name: 'energy and power fields differ by 20 %', code: 'COUNTER_DISAGREES', inject: disagreeing },
   { name: 'one frame with fifty times its energy', code: 'IMPLAUSIBLE_POWER', inject: peaked },
   {
@@ -180,6 +181,16 @@ function inWatts(take: Take): Recording {
     text: frame.text.replaceAll(
       /(_power<\/key>\n?<real>)([\d.e+-]+)/g,
       (_, key: string, value: string) => `${key}${Number(value) / 1000}`,
+    ),
+  }));
+}
+
+function inJoules(take: Take): Recording {
+  return withFrames(take, (frame) => ({
+    ...frame,
+    text: frame.text.replaceAll(
+      /(_energy<\/key>\n?<integer>)(\d+)/g,
+      (_, key: string, value: string) => `${key}${Math.round(Number(value) / 1000)}`,
     ),
   }));
 }

@@ -187,7 +187,7 @@ function chart(errors: readonly Error[], methods: readonly PeerMethod[]) {
     type: 'quantitative',
     title: 'error of the energy of a request in %',
     scale: { type: 'symlog', constant: 1 },
-    axis: { values: [-100, -10, -1, 0, 1, 10, 100], labelOverlap: false },
+    axis: { values: [-100, -10, -1, 0, 1, 10, 100], tickCount: 7, labelOverlap: false },
   });
   const y = {
     field: 'method',

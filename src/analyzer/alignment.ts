@@ -9,6 +9,8 @@ export interface Alignment {
   /** Per frame, ascending; consecutive frames of a segment touch. Frames of neighbouring segments may overlap. */
   readonly start_s: Float64Array;
   readonly end_s: Float64Array;
+  /** Seconds that frames 0 … i−1 cover: the same for each domain that has them all. */
+  readonly coveredBefore_s: Float64Array;
   readonly segments: readonly Segment[];
   /** Where widths and passed time part: the chain was longer than the time, or its rate was refused. */
   readonly mismatches: readonly Mismatch[];
@@ -64,10 +66,18 @@ export function alignFrames(frames: Frames, losses_s: readonly Seconds[]): Align
   return {
     start_s,
     end_s,
+    coveredBefore_s: coveredBefore(start_s, end_s),
     segments,
     mismatches: mismatchesOf({ start_s, end_s, breaks, fits }),
     poor: quantileOf(excess_s, 0.95) > width_s / 2,
   };
+}
+
+/** Running sum of widths, with 0 before the first. */
+export function coveredBefore(start_s: Float64Array, end_s: Float64Array): Float64Array {
+  const before_s = new Float64Array(end_s.length + 1);
+  for (let i = 0; i < end_s.length; i++) before_s[i + 1] = at(before_s, i) + at(end_s, i) - at(start_s, i);
+  return before_s;
 }
 
 /** Misplacement left at a time, for the bound of an edge there. */

@@ -1,7 +1,7 @@
 import type { BaselineResult, SharedPart } from '../core/result.ts';
 import type { BaselineState, Phase, Recording } from '../core/run.ts';
 import type { Seconds, Watts } from '../core/units.ts';
-import { halfWidthOfMean } from './half-width.ts';
+import { type MeanError, meanError, pooledError } from './half-width.ts';
 import { at, countUpTo } from './search.ts';
 import { hasAnyOf, publicationsBetween, type Timeline } from './timeline.ts';
 
@@ -13,6 +13,8 @@ export interface IdlePower {
   readonly power_W: Watts;
   /** Of the 95 % interval. */
   readonly halfWidth_W: Watts;
+  /** Degrees of freedom of that interval. */
+  readonly df: number;
 }
 
 /** Fewer publications tell no spread, hence no interval. */
@@ -30,11 +32,13 @@ export function idlePower(timeline: Timeline, phase: Phase): IdlePower | null {
   }
   const energy_J = at(timeline.energyBefore_J, to) - at(timeline.energyBefore_J, from);
   const covered_s = at(timeline.coveredBefore_s, to) - at(timeline.coveredBefore_s, from);
+  const { df, halfWidth } = meanError(powers_W);
   return {
     start_s: phase.start_s,
     middle_s: (at(timeline.start_s, from) + at(timeline.end_s, to - 1)) / 2,
     power_W: energy_J / covered_s,
-    halfWidth_W: halfWidthOfMean(powers_W),
+    halfWidth_W: halfWidth,
+    df,
   };
 }
 
@@ -55,19 +59,19 @@ export interface BaselinePair {
 export interface BaselinePlan {
   readonly phases: readonly Phase[];
   readonly starts_s: Float64Array;
-  /** Starts of loads and unloads: what is resident changes there, and idle power with it. */
+  /** Starts of loads, unloads and later sittings: what is resident changes there, and idle power with it. */
   readonly loads_s: Float64Array;
 }
 
-export function baselinePlan(recording: Pick<Recording, 'phases' | 'trials'>): BaselinePlan {
+export function baselinePlan(recording: Pick<Recording, 'phases' | 'trials' | 'sessions'>): BaselinePlan {
   const all = [...recording.phases, ...recording.trials.flatMap((trial) => trial.phases)];
   const phases = all.filter((phase) => phase.kind === 'baseline').sort((a, b) => a.start_s - b.start_s);
   return {
     phases,
     starts_s: Float64Array.from(phases, (phase) => phase.start_s),
     loads_s: Float64Array.from(
-      all.filter((phase) => phase.kind === 'load' || phase.kind === 'unload'),
-      (phase) => phase.start_s,
+      [...all.filter(({ kind }) => kind === 'load' || kind === 'unload'), ...(recording.sessions ?? [])],
+      ({ start_s }) => start_s,
     ).sort(),
   };
 }
@@ -116,11 +120,15 @@ export function interpolatedBaseline(
   return {
     ...sides,
     power_W: before.power_W + share * (after.power_W - before.power_W),
-    halfWidth_W: Math.hypot((1 - share) * before.halfWidth_W, share * after.halfWidth_W),
+    halfWidth_W: pooledError([errorOf(before, 1 - share), errorOf(after, share)]).halfWidth,
     ...(isShared ? { shared: [sharedPart(before, 1 - share), sharedPart(after, share)] } : {}),
   };
 }
 
-function sharedPart({ halfWidth_W, start_s }: IdlePower, share: number): SharedPart {
-  return { start_s, halfWidth_W, share };
+function errorOf({ df, halfWidth_W }: IdlePower, share: number): MeanError {
+  return { halfWidth: share * halfWidth_W, df };
+}
+
+function sharedPart({ df, halfWidth_W, start_s }: IdlePower, share: number): SharedPart {
+  return { start_s, halfWidth_W, df, share };
 }

@@ -30,6 +30,14 @@ export function edgeBound_J(timeline: Timeline, k: number, edge: EdgeEstimate): 
   );
 }
 
+/**
+ * Largest error of a gauge's energy where power between two readings may be all that is declared for the domain: the
+ * bound above takes it to stay between them, which short peaks do not. It knows nothing but the limits, hence stands apart.
+ */
+export function limitsBound_J({ domain }: Timeline, gross_J: Joules, duration_s: Seconds): Joules {
+  return Math.max(0, gross_J - domain.minPower_W * duration_s, domain.maxPower_W * duration_s - gross_J);
+}
+
 export interface EdgeEstimate {
   readonly at_s: Seconds;
   /** Energy of the sample that is counted before the edge; null when no sample holds the edge. */

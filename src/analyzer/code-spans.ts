@@ -1,6 +1,7 @@
 import type { CodeId } from '../core/codes.ts';
+import { COMPOSITION, KEPT } from '../core/environment-names.ts';
 import type { Recording } from '../core/run.ts';
-import type { Domain, DomainId, RecordedEvent } from '../core/sample.ts';
+import type { Domain, DomainId, Observation, RecordedEvent } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
 import { machineSpans } from './machine-spans.ts';
 import { at, countUpTo } from './search.ts';
@@ -39,11 +40,20 @@ export function codeSpans(recording: Recording, timelines: readonly Timeline[]):
   const meters = new Set([
     ...recording.run.plan.samplers,
     ...recording.domains.map((domain) => domain.source),
+    ...keptSources(recording.observations),
   ]);
   const events = recording.events
     .filter((event) => !isOfBatch(event, timelines))
     .map((event) => eventSpan(event, timelines, meters));
   return [...events, ...machineSpans(recording)];
+}
+
+/** Meters that a run meant to read, be they heard or not. */
+function keptSources(observations: readonly Observation[]): string[] {
+  const prefix = `${KEPT} `;
+  return observations
+    .filter(({ source, name }) => source === COMPOSITION && name.startsWith(prefix))
+    .map(({ name }) => name.slice(prefix.length));
 }
 
 /**
@@ -91,6 +101,17 @@ function eventSpan(
   if (timeline === undefined) {
     const source = meters.has(event.source) ? event.source : null;
     return { code, judges: 'trial', source, domain, start_s: at_s, end_s: at_s };
+  }
+  // It is looked for at both ends of a run only, and may have come at any time, or gone.
+  if (code === 'SECOND_SAMPLER') {
+    return {
+      code,
+      judges: 'trial',
+      source: event.source,
+      domain,
+      start_s: Number.NEGATIVE_INFINITY,
+      end_s: Number.POSITIVE_INFINITY,
+    };
   }
   const known = { code, judges: 'window', source: event.source, domain } as const;
   const next = countUpTo(timeline.end_s, at_s);

@@ -24,10 +24,12 @@ export function completionCodes(
   const general = [
     ...(run.simulated ? (['SIMULATED'] as const) : []),
     ...(run.plan.samplers.some((name) => name.startsWith('replay:')) ? (['REPLAYED'] as const) : []),
-    ...(run.environment.settings.some(isIgnored) ? (['CONFIG_NOT_APPLIED'] as const) : []),
+    ...(run.environment.imported === undefined ? [] : (['IMPORTED'] as const)),
+    ...(settingsOf(run, trial.model).some(isIgnored) ? (['CONFIG_NOT_APPLIED'] as const) : []),
     ...(trial.completions.length > 1 ? (['RETRIED'] as const) : []),
   ];
-  if (completion === undefined) return [...general, 'REQUEST_FAILED'];
+  if (completion === undefined)
+    return [...general, run.state === 'interrupted' ? 'TRIAL_INTERRUPTED' : 'REQUEST_FAILED'];
   return [
     ...general,
     ...errorCodes(completion),
@@ -40,6 +42,7 @@ export function completionCodes(
 function errorCodes(completion: Completion): CodeId[] {
   if (completion.error === null) return completion.stopReason === 'failed' ? ['REQUEST_FAILED'] : [];
   const { code } = completion.error;
+  if (code === 'INTERRUPTED') return ['TRIAL_INTERRUPTED'];
   return isCode(code) ? [code, 'REQUEST_FAILED'] : ['REQUEST_FAILED'];
 }
 
@@ -57,6 +60,9 @@ function cacheCodes(
   trial: MergedTrial,
   { cached_tok, input_tok, shared_tok }: Completion & { readonly shared_tok: number },
 ): CodeId[] {
+  const isWarm = run.plan.arms?.find(({ name }) => name === trial.model)?.warmCache === true;
+  // What was meant to come from the cache and did not is no measurement of a warm one.
+  if (isWarm) return cached_tok === 0 ? ['CONFIG_NOT_APPLIED'] : [];
   const { nonce, prompts } = run.plan.workload;
   const shape = prompts.find((one) => one.id === trial.promptId)?.generate;
   if (cached_tok === null) return nonce || shape !== undefined ? [] : ['CACHE_UNKNOWN'];
@@ -89,6 +95,13 @@ function isShort(run: RunRecord, trial: Trial, completion: Completion, output_to
   const asked_tok = Math.min(prompt.maxOutput_tok, inference.maxOutput_tok ?? Number.POSITIVE_INFINITY);
   const stopped = completion.stopReason === 'eos' || completion.stopReason === 'stop';
   return stopped && output_tok < asked_tok;
+}
+
+/** With several models each setting says whose it is: those of others are left out. */
+function settingsOf({ environment, plan }: RunRecord, model: string): Setting[] {
+  const labels = plan.arms?.map(({ name }) => name) ?? plan.models;
+  const others = labels.filter((label) => label !== model).map((label) => `${label}: `);
+  return environment.settings.filter(({ name }) => !others.some((other) => name.startsWith(other)));
 }
 
 function isIgnored(setting: Setting): boolean {

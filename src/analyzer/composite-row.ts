@@ -3,9 +3,8 @@ import type { BaselineResult, EnergyRow, PartEnergy, PhaseEnergy, SharedPart } f
 import type { Phase, Trial } from '../core/run.ts';
 import { baselinesAround } from './baseline.ts';
 import type { Composite } from './composites.ts';
-import type { RunContext } from './context.ts';
+import type { RowContext, RunContext } from './context.ts';
 import { lowerGrade } from './grade.ts';
-import { WHOLE_MACHINE_RANK } from './headline.ts';
 import { ratio } from './latency.ts';
 import { netCodes } from './net.ts';
 import { sumOf } from './ratio-interval.ts';
@@ -18,7 +17,6 @@ const OF_ONE_PART: ReadonlySet<CodeId> = new Set([
   'BASELINE_DRIFT',
   'BASELINE_MISSING',
   'BASELINE_ONE_SIDED',
-  'DOMAIN_PARTIAL',
 ] as const);
 
 /**
@@ -26,7 +24,7 @@ const OF_ONE_PART: ReadonlySet<CodeId> = new Set([
  * grade and publications are those of the weakest part, and a part without a joule withholds the sum's.
  */
 export function compositeRow(
-  context: RunContext,
+  context: RowContext,
   composite: Composite,
   of: { readonly trial: Trial; readonly rows: readonly EnergyRow[] },
 ): EnergyRow | null {
@@ -59,6 +57,9 @@ export function compositeRow(
     tokPerSPerW: ratio(1, gross_JPerTok),
     uncertainty: {
       bound_J: total(parts, (one) => one.uncertainty.bound_J),
+      ...(parts.some(({ uncertainty }) => uncertainty.limits_J !== undefined)
+        ? { limits_J: total(parts, ({ uncertainty: { bound_J, limits_J = bound_J } }) => limits_J) }
+        : {}),
       baseline_J: total(parts, (one) => one.uncertainty.baseline_J),
       systematicRatio: composite.domain.systematicRatio,
     },
@@ -66,28 +67,21 @@ export function compositeRow(
     coverage: Math.min(...parts.map((one) => one.coverage)),
     grade: parts.map((one) => one.grade).reduce(lowerGrade, first.grade),
   };
-  return { ...row, codes: codesOf(context, { row, parts, trial: of.trial, composite }) };
+  return { ...row, codes: codesOf(context, { row, parts, trial: of.trial }) };
 }
 
 interface Summed {
   readonly row: Omit<EnergyRow, 'codes'>;
   readonly parts: readonly EnergyRow[];
   readonly trial: Trial;
-  readonly composite: Composite;
 }
 
-function codesOf(context: RunContext, { row, parts, trial, composite }: Summed): CodeId[] {
+function codesOf(context: RowContext, { row, parts, trial }: Summed): CodeId[] {
   const inherited = parts.flatMap(({ codes }) => codes).filter((code) => !OF_ONE_PART.has(code));
-  const { domain } = composite;
-  const isPartial = domain.id === context.headline?.domain.id && domain.rank < WHOLE_MACHINE_RANK;
-  return sortCodes([
-    ...inherited,
-    ...(isPartial ? (['DOMAIN_PARTIAL'] as const) : []),
-    ...(isVoid(inherited) ? [] : ownCodes(context, row, trial)),
-  ]);
+  return sortCodes([...inherited, ...(isVoid(inherited) ? [] : ownCodes(context, row, trial))]);
 }
 
-function ownCodes(context: RunContext, row: Omit<EnergyRow, 'codes'>, trial: Trial): CodeId[] {
+function ownCodes(context: RowContext, row: Omit<EnergyRow, 'codes'>, trial: Trial): CodeId[] {
   const completion = trial.completions.at(-1);
   const { gross_J, net_J, baseline, coverage, uncertainty } = row;
   if (completion === undefined || gross_J === null) return [];
@@ -137,7 +131,11 @@ function summedBaseline(given: readonly (BaselineResult | null)[]): BaselineResu
 
 function summedShare(one: SharedPart, parts: readonly BaselineResult[]): SharedPart {
   const same = parts.flatMap((part) => part.shared ?? []).filter(({ start_s }) => start_s === one.start_s);
-  return { ...one, halfWidth_W: sumOf(same.map(({ halfWidth_W }) => halfWidth_W)) };
+  return {
+    ...one,
+    halfWidth_W: sumOf(same.map(({ halfWidth_W }) => halfWidth_W)),
+    df: Math.min(...same.map(({ df }) => df)),
+  };
 }
 
 /** The parts are not read at the same instants, so of least and greatest power the sum knows nothing. */

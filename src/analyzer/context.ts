@@ -3,18 +3,17 @@ import { type BaselinePlan, baselinePlan, type IdlePower, idlePower } from './ba
 import { type CodeSpan, codeSpans } from './code-spans.ts';
 import { type Composite, compositesOf } from './composites.ts';
 import { type PhaseStarts, phaseStarts } from './edges.ts';
-import { headlineOf, type Measured } from './headline.ts';
+import type { Headline } from './headline.ts';
 import { sharedPromptTokens } from './shared-prompt.ts';
 import type { Timeline } from './timeline.ts';
 import { timelinesOf } from './timelines.ts';
 
 /** What every row of a run is computed from, prepared once. */
-export interface RunContext {
+export interface RowContext {
   readonly recording: Recording;
   readonly timelines: readonly Timeline[];
   /** Sums of the timelines' domains. */
   readonly composites: readonly Composite[];
-  readonly headline: Measured | null;
   readonly starts: PhaseStarts;
   readonly baselines: BaselinePlan;
   readonly spans: readonly CodeSpan[];
@@ -24,15 +23,16 @@ export interface RunContext {
   readonly idlePowerOf: (timeline: Timeline, phase: Phase) => IdlePower | null;
 }
 
-export function runContext(recording: Recording): RunContext {
+/** With the domain that is quoted, which the rows decide. */
+export interface RunContext extends RowContext, Headline {}
+
+export function rowContext(recording: Recording): RowContext {
   const timelines = timelinesOf(recording);
   const composites = compositesOf(timelines.map(({ domain }) => domain));
   return {
     recording,
     timelines,
     composites,
-    // Of equally wide ones a sum that holds the GPU boards says more than a platform counter without them.
-    headline: headlineOf([...composites, ...timelines]),
     starts: phaseStarts(stretches(recording)),
     baselines: baselinePlan(recording),
     spans: codeSpans(recording, timelines),

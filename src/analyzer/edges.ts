@@ -2,6 +2,7 @@ import type { Phase } from '../core/run.ts';
 import type { SampleKind } from '../core/sample.ts';
 import type { Joules, Seconds } from '../core/units.ts';
 import { edgeBound_J } from './bound.ts';
+import { steppedUpTo_J } from './gauge-steps.ts';
 import { at, countUpTo } from './search.ts';
 import { energyUpTo_J, energyWithin_J, placeIn, publicationsIn, type Timeline } from './timeline.ts';
 
@@ -19,7 +20,7 @@ export interface EdgeEnergy {
 const SAMPLES_BEFORE_LEAST = 2;
 const TOUCHING_S = 1e-6;
 
-/** Kinds whose sample says what was used in its window, and nothing of when: both can be split, a gauge needs no split. */
+/** Kinds whose sample says what was used in its window, and nothing of when. A gauge steps instead. */
 const WINDOWED: ReadonlySet<SampleKind> = new Set(['mean', 'counter']);
 
 /** An edge and what came before it. */
@@ -48,12 +49,17 @@ export function energyAtEdge(timeline: Timeline, edge: Edge): EdgeEnergy {
     within_J === null ? null : (causalPart_J(timeline, k, edge) ?? anchoredPart_J(timeline, k, edge));
   const before_J = split_J ?? within_J;
   return {
-    energy_J: before_J === null ? proRated_J : full_J + before_J,
+    energy_J: energyOf_J(timeline, at_s, before_J === null ? null : full_J + before_J),
     proRated_J,
     bound_J: edgeBound_J(timeline, k, { at_s, before_J }),
     proRatedBound_J: edgeBound_J(timeline, k, { at_s, before_J: within_J }),
     sample: x > 0 ? k : -1,
   };
+}
+
+/** A gauge knows its steps by itself; `split_J`: what the sample that holds the edge makes of it. */
+function energyOf_J(timeline: Timeline, at_s: Seconds, split_J: Joules | null): Joules {
+  return WINDOWED.has(timeline.domain.kind) && split_J !== null ? split_J : steppedUpTo_J(timeline, at_s);
 }
 
 function causalPart_J(timeline: Timeline, k: number, edge: Edge): Joules | null {

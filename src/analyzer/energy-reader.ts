@@ -2,7 +2,7 @@ import type { Phase } from '../core/run.ts';
 import type { Domain } from '../core/sample.ts';
 import type { Joules } from '../core/units.ts';
 import type { IdlePower } from './baseline.ts';
-import type { RunContext } from './context.ts';
+import type { RowContext } from './context.ts';
 import { phaseEnergy } from './phases.ts';
 import { sumOf } from './ratio-interval.ts';
 
@@ -14,7 +14,7 @@ export interface EnergyReader {
 }
 
 /** Of all that was read, then of its sums. */
-export function energyReaders(context: RunContext): EnergyReader[] {
+export function energyReaders(context: RowContext): EnergyReader[] {
   const own = context.timelines.map(
     (timeline): EnergyReader => ({
       domain: timeline.domain,
@@ -47,5 +47,6 @@ function summedIdle(given: readonly (IdlePower | null)[]): IdlePower | null {
     middle_s: sumOf(parts.map((part) => part.middle_s)) / parts.length,
     power_W: sumOf(parts.map((part) => part.power_W)),
     halfWidth_W: sumOf(parts.map((part) => part.halfWidth_W)),
+    df: Math.min(...parts.map((part) => part.df)),
   };
 }

@@ -31,6 +31,24 @@ export function foreignSpans(recording: Recording): BusySpan[] {
   ];
 }
 
+/** Times at which the server worked on requests of several trials: the energy of such a time is in each of them. */
+export function overlaps({ trials }: Pick<Recording, 'trials'>): BusySpan[] {
+  const requests = trials
+    .flatMap(({ completions, index }) =>
+      completions.map(({ ended_s, requested_s }) => ({ index, start_s: requested_s, end_s: ended_s })),
+    )
+    .sort((a, b) => a.start_s - b.start_s);
+  let [longest] = requests;
+  const spans: BusySpan[] = [];
+  for (const one of requests.slice(1)) {
+    if (longest === undefined) break;
+    const end_s = Math.min(one.end_s, longest.end_s);
+    if (one.index !== longest.index && end_s > one.start_s) spans.push({ start_s: one.start_s, end_s });
+    if (one.end_s > longest.end_s) longest = one;
+  }
+  return spans;
+}
+
 interface Mean extends BusySpan {
   readonly cores: number;
 }

@@ -104,6 +104,7 @@ function isEqual(a: Frames, i: number, b: Frames, j: number): boolean {
 }
 
 function isSame(a: Frames, b: Frames): boolean {
+  if (a.start_s === b.start_s && a.end_s === b.end_s) return true;
   if (a.end_s.length !== b.end_s.length) return false;
   for (let i = 0; i < a.end_s.length; i++) if (!isEqual(a, i, b, i)) return false;
   return true;

@@ -4,7 +4,7 @@ import { OBSERVED } from '../core/environment-names.ts';
 import type { ClockMark, Recording } from '../core/run.ts';
 import type { Observation } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
-import { foreignSpans } from './foreign-spans.ts';
+import { foreignSpans, overlaps } from './foreign-spans.ts';
 
 /**
  * State of the machine as a code with the time it held; concerns every meter. `net`: what makes a baseline doubtful makes
@@ -32,7 +32,7 @@ export function machineSpans(recording: Recording): MachineSpan[] {
     ...stateSpans(recording.observations, OBSERVED.thermal, 'THROTTLED', (value) => value !== 'nominal'),
     ...stateSpans(recording.observations, OBSERVED.powerSource, 'ON_BATTERY', (value) => value === 'battery'),
     ...stateSpans(recording.observations, OBSERVED.lowPower, 'LOW_POWER_MODE', isOn),
-    ...foreignSpans(recording).map((busy) => ({
+    ...[...foreignSpans(recording), ...overlaps(recording)].map((busy) => ({
       ...span('FOREIGN_LOAD', busy.start_s, busy.end_s),
       judges: 'net' as const,
     })),

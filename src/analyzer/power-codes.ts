@@ -4,7 +4,7 @@ import type { Seconds } from '../core/units.ts';
 import { gradeOf } from './grade.ts';
 import { COVERAGE_LEAST, hasImplausible, touching } from './phases.ts';
 import { at, countUpTo } from './search.ts';
-import { coveredUpTo_s, hasAnyOf, type Timeline } from './timeline.ts';
+import { coveredUpTo_s, hasAnyOf, publicationsIn, type Timeline } from './timeline.ts';
 import type { WindowEnergy } from './window-energy.ts';
 
 interface Span {
@@ -36,7 +36,9 @@ export function powerCodes(
   if (timeline.mismatches.some((one) => one.end_s > judged.start_s && one.start_s < judged.end_s)) {
     codes.push('DURATION_MISMATCH');
   }
-  codes.push(...repetitionCodes(timeline, judged, energy.publications));
+  if (isRepeated(timeline, judged) && !isConstantRail(timeline, siblings, judged)) {
+    codes.push(isGauge(timeline) ? 'STALE_READING' : 'BATCHED_COUNTER');
+  }
   if (isZeroUnderLoad(timeline, siblings, judged)) codes.push('ZERO_UNDER_LOAD');
   return codes;
 }
@@ -57,12 +59,32 @@ function isUnitSuspect(timeline: Timeline, span: Span): boolean {
   return hasAnyOf(timeline.unitSuspect, from, to);
 }
 
-function repetitionCodes(timeline: Timeline, span: Span, publications: number): CodeId[] {
+function isRepeated(timeline: Timeline, span: Span): boolean {
   const readings =
     countUpTo(timeline.readingEnd_s, span.end_s) - countUpTo(timeline.readingEnd_s, span.start_s);
-  if (readings - publications <= REPEATED_RATIO * readings) return [];
-  const isGauge = timeline.domain.kind === 'gauge' || timeline.domain.kind === 'averaged';
-  return [isGauge ? 'STALE_READING' : 'BATCHED_COUNTER'];
+  const publications = publicationsIn(timeline, span.start_s, span.end_s);
+  return readings - publications > REPEATED_RATIO * readings;
+}
+
+/**
+ * One rail of several that one chip reads together: where another of them changes from reading to reading, the meter is
+ * as quick as it is asked, and this rail holds its power.
+ */
+function isConstantRail(timeline: Timeline, siblings: readonly Timeline[], span: Span): boolean {
+  const { rank, source } = timeline.domain;
+  return (
+    rank === 0 &&
+    isGauge(timeline) &&
+    siblings.some((one) => one.domain.source === source && isFresh(one, span))
+  );
+}
+
+function isFresh(timeline: Timeline, span: Span): boolean {
+  return publicationsIn(timeline, span.start_s, span.end_s) > 0 && !isRepeated(timeline, span);
+}
+
+function isGauge({ domain }: Timeline): boolean {
+  return domain.kind === 'gauge' || domain.kind === 'averaged';
 }
 
 /** The processor, or a sum that holds one, stayed at zero while the machine answered. */

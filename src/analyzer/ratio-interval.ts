@@ -1,3 +1,4 @@
+import { type MeanError, NO_ERROR, pooledError } from './half-width.ts';
 import { studentT } from './student-t.ts';
 
 /** One trial of a ratio Σover/Σunder. `stratum`: what varies on purpose, the prompt. */
@@ -19,11 +20,10 @@ export function ratioOf(items: readonly RatioItem[]): number | null {
 
 /**
  * 95 % interval of Σover/Σunder by the linearised ratio: residuals over − R·under, their variance within each stratum
- * only, degrees of freedom by Welch–Satterthwaite, `shared` (a half-width common to all trials, in units of R) added in
- * quadrature. Null where a stratum has a single trial: it shows no spread. Source: METHOD §5.1; Cochran, 'Sampling
+ * only, degrees of freedom by Welch–Satterthwaite, pooled with `shared` (what all trials err by in common, in units of R). Null where a stratum has a single trial: it shows no spread. Source: METHOD §5.1; Cochran, 'Sampling
  * Techniques', §6.
  */
-export function ratioInterval(items: readonly RatioItem[], shared = 0): Interval | null {
+export function ratioInterval(items: readonly RatioItem[], shared = NO_ERROR): Interval | null {
   const value = ratioOf(items);
   if (value === null) return null;
   const under = sumOf(items.map((item) => item.under));
@@ -38,8 +38,9 @@ export function ratioInterval(items: readonly RatioItem[], shared = 0): Interval
     variancePerDf += term ** 2 / (residuals.length - 1);
   }
   const df = variancePerDf > 0 ? variance ** 2 / variancePerDf : 1;
-  const half = Math.hypot((studentT(RATIO_95, df) * Math.sqrt(variance)) / under, shared);
-  return [value - half, value + half];
+  const own: MeanError = { halfWidth: (studentT(RATIO_95, df) * Math.sqrt(variance)) / under, df };
+  const { halfWidth } = pooledError([own, shared]);
+  return [value - halfWidth, value + halfWidth];
 }
 
 /**

@@ -1,26 +1,39 @@
 import { gammaln } from 'simple-statistics';
 
-/** Relative width of the last interval when halving. */
-const RESOLUTION = 1e-13;
+/** Relative change of x at which it is found; steps by which it is found at the latest. */
+const RESOLUTION = 1e-14;
+const STEPS_MOST = 2000;
+/** From here on t is the normal distribution to eight digits, and x too close to 1 to be told from it. */
+const FREEDOM_MOST = 1e8;
 /** Continued fraction: terms, and the change at which it has converged. */
 const TERMS = 500;
 const CONVERGED = 1e-15;
 const TINY = 1e-300;
 
 /**
- * Quantile of Student's t: `studentT(0.975, 9)` = 2.262. `ratio` in (0.5, 1), real degrees of freedom > 0.
- * Found by halving on x = df/(df + t²), for which P(|T| > t) = I_x(df/2, ½). Source: DLMF 8.17, Abramowitz & Stegun 26.7.1.
+ * Quantile of Student's t: `studentT(0.975, 9)` = 2.262. `ratio` in (0.5, 1), real degrees of freedom > 0; NaN of NaN.
+ * Newton's method on x = df/(df + t²), for which P(|T| > t) = I_x(df/2, ½), halving where a step leaves what is known to
+ * hold x. Source: DLMF 8.17, Abramowitz & Stegun 26.7.1.
  */
-export function studentT(ratio: number, df: number): number {
+export function studentT(ratio: number, freedom: number): number {
+  if (Number.isNaN(freedom)) return Number.NaN;
+  const df = Math.min(freedom, FREEDOM_MOST);
   const tail = 2 * (1 - ratio);
+  const scale = Math.exp(gammaln((df + 1) / 2) - gammaln(df / 2) - gammaln(0.5));
   let low = 0;
   let high = 1;
-  while (high - low > RESOLUTION * high) {
-    const middle = (low + high) / 2;
-    if (incompleteBeta(middle, df / 2, 0.5) < tail) low = middle;
-    else high = middle;
+  let x = 0.5;
+  for (let step = 0; step < STEPS_MOST && x > 0; step++) {
+    const excess = incompleteBeta(x, df / 2, 0.5) - tail;
+    if (excess < 0) low = x;
+    else high = x;
+    const slope = (scale * x ** (df / 2 - 1)) / Math.sqrt(1 - x);
+    const aimed = x - excess / slope;
+    const next = aimed > low && aimed < high ? aimed : (low + high) / 2;
+    if (Math.abs(next - x) <= RESOLUTION * next) break;
+    x = next;
   }
-  return Math.sqrt((df * (1 - high)) / high);
+  return Math.sqrt((df * (1 - x)) / x);
 }
 
 /** Regularised incomplete beta function I_x(a, b). Source: DLMF 8.17.22 with the symmetry 8.17.4. */

@@ -1,13 +1,16 @@
 import { sampleStandardDeviation } from 'simple-statistics';
 import { type CodeId, severityOf, sortCodes } from '../core/codes.ts';
+import { grouped } from '../core/grouped.ts';
 import type { EnergyRow, Estimate, Grade, Summary, TrialResult } from '../core/result.ts';
 import type { Plan } from '../core/run.ts';
 import type { DomainId } from '../core/sample.ts';
 import { bootstrapInterval } from './bootstrap.ts';
 import { lowerGrade } from './grade.ts';
+import { NO_ERROR } from './half-width.ts';
 import { partsOfGroup } from './parts-summary.ts';
 import { type Interval, type RatioItem, ratioInterval, ratioOf, sumOf } from './ratio-interval.ts';
-import { sharedHalfWidth } from './shared-baseline.ts';
+import { referenceCodes } from './reference-values.ts';
+import { sharedError } from './shared-baseline.ts';
 import { tokenCounts } from './token-counts.ts';
 import { areCorrelated } from './trial-correlation.ts';
 
@@ -27,11 +30,7 @@ export interface RunFacts {
 
 /** One summary per model × workload × category (and 'all') × domain, in order of appearance. Source: METHOD §1, §5. */
 export function summaries(trials: readonly TrialResult[], run: RunFacts): Summary[] {
-  const groups = new Map<string, TrialResult[]>();
-  for (const trial of trials) {
-    const key = JSON.stringify([trial.model, trial.workload]);
-    groups.set(key, [...(groups.get(key) ?? []), trial]);
-  }
+  const groups = grouped(trials, ({ model, workload }) => JSON.stringify([model, workload]));
   return [...groups.values()].flatMap((group) => {
     const categories = [...new Set(group.map((trial) => trial.category))];
     const parts = categories.map((category) => ({
@@ -63,11 +62,11 @@ function summaryOf(group: Group): Summary {
     stratum: trial.promptId,
   }));
   const grossEstimate = estimateOf(gross);
-  const shared = sharedHalfWidth(usable);
+  const shared = sharedError(usable);
   const isHeadline = domain === run.headline;
   const netEstimate = withBootstrap(
     estimateOf(net, shared),
-    isHeadline ? bootstrapInterval(net, shared) : null,
+    isHeadline ? bootstrapInterval(net, shared.halfWidth) : null,
   );
   const { isCollinear, parts } = partsOfGroup(members, domain, category === 'all');
   const ci95 = netEstimate.ci95 ?? grossEstimate.ci95;
@@ -90,6 +89,9 @@ function summaryOf(group: Group): Summary {
     codes: sortCodes([
       ...codesOf(rowsOf(members, domain), ci95, net),
       ...(isCollinear && run.plan.workload.identity !== 'text' ? (['LENGTHS_COLLINEAR'] as const) : []),
+      ...(isHeadline && isGenerated(group)
+        ? referenceCodes(members[0]?.model ?? '', grossEstimate.value)
+        : []),
       ...(isHeadline && isTooWide(group, netEstimate, ci95) ? (['CI_NOT_REACHED'] as const) : []),
     ]),
   };
@@ -100,6 +102,21 @@ const LOWEST: Grade = 'D';
 function withBootstrap(estimate: Estimate, interval: Interval | null): Estimate {
   return interval === null ? estimate : { ...estimate, bootstrap95: interval };
 }
+
+/** Published energies are of answers that take most of the work: not of blocks, nor of long prompts with short answers. */
+function isGenerated({ members }: Group): boolean {
+  let input_tok = 0;
+  let output_tok = 0;
+  for (const { completion, requests } of members) {
+    if (requests !== undefined) return false;
+    input_tok += completion?.input_tok ?? 0;
+    output_tok += completion?.output_tok ?? 0;
+  }
+  return input_tok <= PROMPT_MOST * output_tok;
+}
+
+/** Prompt tokens per output token up to which the answer is taken for most of the work. A heuristic. */
+const PROMPT_MOST = 4;
 
 /** Of a whole workload that was to be repeated until its interval is narrow. */
 function isTooWide({ category, run }: Group, { value }: Estimate, ci95: Interval | null): boolean {
@@ -148,7 +165,7 @@ function itemsOf(entries: readonly Entry[], energyOf: (entry: Entry) => number |
   });
 }
 
-function estimateOf(items: readonly RatioItem[], shared = 0): Estimate {
+function estimateOf(items: readonly RatioItem[], shared = NO_ERROR): Estimate {
   return {
     value: ratioOf(items),
     ci95: ratioInterval(items, shared),

@@ -1,8 +1,28 @@
 import type { Domain } from '../core/sample.ts';
 import type { Joules, Seconds, Watts } from '../core/units.ts';
-import { type Alignment, type Mismatch, residualAt_s, type Segment } from './alignment.ts';
+import { type Alignment, coveredBefore, type Mismatch, residualAt_s, type Segment } from './alignment.ts';
 import { type Columns, coalesce } from './publications.ts';
 import { at, countUpTo } from './search.ts';
+
+/**
+ * Pieces of a gauge in which a phase begins or ends: the reading before holds up to that edge, the one after from there
+ * on. Ascending; `…Before[i]` counts steps 0 … i−1.
+ */
+export interface Steps {
+  /** Index of the piece between two readings. */
+  readonly piece: Float64Array;
+  readonly at_s: Float64Array;
+  /** What the steps add to the trapezoids, and the same without sign. */
+  readonly addedBefore_J: Float64Array;
+  readonly movedBefore_J: Float64Array;
+}
+
+const NO_STEPS: Steps = {
+  piece: new Float64Array(0),
+  at_s: new Float64Array(0),
+  addedBefore_J: new Float64Array(1),
+  movedBefore_J: new Float64Array(1),
+};
 
 /**
  * All samples of one domain, aligned, one per publication, ascending and disjoint, with running sums, so that any
@@ -19,6 +39,8 @@ export interface Timeline extends Columns {
   readonly unitSuspect: Float64Array;
   /** Gauges: Σ|ΔP|·w/2, what the course between two readings may hide. Empty for other kinds. */
   readonly hiddenBefore_J: Float64Array;
+  /** Gauges only: where power is taken to have changed at once. */
+  readonly steps: Steps;
   /** Ends of the readings before coalescing; the same array where nothing was coalesced. */
   readonly readingEnd_s: Float64Array;
   readonly segments: readonly Segment[];
@@ -39,12 +61,14 @@ export function timelineOf(domain: Domain, placed: Columns, alignment: Alignment
   const implausible = samplesAbove(columns, limit_W, slack_J);
   return {
     ...columns,
-    ...runningSums(columns),
+    energyBefore_J: runningSum(columns.energy_J),
+    coveredBefore_s: coveredOf(columns, alignment),
     ...gaugeSums(columns),
     implausible,
     unitSuspect:
       implausible.length === 0 ? implausible : samplesAbove(columns, limit_W * UNIT_RATIO, slack_J),
     domain,
+    steps: NO_STEPS,
     readingEnd_s: readings.end_s,
     segments: alignment?.segments ?? [],
     mismatches: alignment?.mismatches ?? [],
@@ -104,15 +128,17 @@ export function misplacement_s(timeline: Timeline, t_s: Seconds): Seconds {
   return timeline.domain.misalignment_s + residualAt_s(timeline.segments, t_s);
 }
 
-function runningSums(columns: Columns) {
-  const count = columns.end_s.length;
-  const energyBefore_J = new Float64Array(count + 1);
-  const coveredBefore_s = new Float64Array(count + 1);
-  for (let k = 0; k < count; k++) {
-    energyBefore_J[k + 1] = at(energyBefore_J, k) + at(columns.energy_J, k);
-    coveredBefore_s[k + 1] = at(coveredBefore_s, k) + at(columns.end_s, k) - at(columns.start_s, k);
-  }
-  return { energyBefore_J, coveredBefore_s };
+function runningSum(values: Float64Array): Float64Array {
+  const before = new Float64Array(values.length + 1);
+  for (let k = 0; k < values.length; k++) before[k + 1] = at(before, k) + at(values, k);
+  return before;
+}
+
+/** Domains that hold every frame of their source share what the alignment has summed once. */
+function coveredOf({ end_s, start_s }: Columns, alignment: Alignment | null): Float64Array {
+  return alignment !== null && alignment.start_s === start_s && alignment.end_s === end_s
+    ? alignment.coveredBefore_s
+    : coveredBefore(start_s, end_s);
 }
 
 function gaugeSums(columns: Columns) {

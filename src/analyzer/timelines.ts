@@ -4,6 +4,7 @@ import type { Domain, DomainId, RecordedEvent, SampleSeries } from '../core/samp
 import type { Seconds } from '../core/units.ts';
 import { type Alignment, alignFrames } from './alignment.ts';
 import { groupByFrames } from './frames.ts';
+import { phaseEdges, withSteps } from './gauge-steps.ts';
 import type { Columns } from './publications.ts';
 import { at } from './search.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
@@ -17,15 +18,18 @@ export const LOSS_CODES: ReadonlySet<CodeId> = new Set([
   'RING_OVERFLOW',
 ] as const);
 
-type Recorded = Pick<Recording, 'domains' | 'series' | 'events'>;
+type Recorded = Pick<Recording, 'domains' | 'series' | 'events'> &
+  Partial<Pick<Recording, 'phases' | 'trials'>>;
 
-/** One timeline per domain that has samples, in the order of `recording.domains`. */
+/** One timeline per domain that has samples, in the order of `recording.domains`; gauges step at the edges of its phases. */
 export function timelinesOf(recording: Recorded): Timeline[] {
   const domains = new Map(recording.domains.map((domain) => [domain.id, domain]));
   const timelines = new Map<DomainId, Timeline>();
+  const { phases = [], trials = [] } = recording;
+  const edges_s = phaseEdges({ phases, trials });
   for (const source of new Set([...domains.values()].map((domain) => domain.source))) {
     for (const timeline of timelinesOfSource(recording, domains, source)) {
-      if (timeline.end_s.length > 0) timelines.set(timeline.domain.id, timeline);
+      if (timeline.end_s.length > 0) timelines.set(timeline.domain.id, withSteps(timeline, edges_s));
     }
   }
   return [...domains.keys()].flatMap((id) => timelines.get(id) ?? []);

@@ -3,12 +3,12 @@ import type { BaselineResult, EnergyRow, Grade } from '../core/result.ts';
 import type { Completion, Trial } from '../core/run.ts';
 import type { Joules, Seconds } from '../core/units.ts';
 import { type BaselinePair, baselinesAround, interpolatedBaseline } from './baseline.ts';
+import { limitsBound_J } from './bound.ts';
 import { codesTouching } from './code-spans.ts';
 import { completionCodes } from './completion-codes.ts';
-import type { RunContext } from './context.ts';
+import type { RowContext } from './context.ts';
 import { precedingStart } from './edges.ts';
 import { demoted, gradeOf } from './grade.ts';
-import { WHOLE_MACHINE_RANK } from './headline.ts';
 import { ratio } from './latency.ts';
 import { netCodes } from './net.ts';
 import { type Parts, partsOf } from './parts.ts';
@@ -22,7 +22,7 @@ import { type WindowEnergy, windowEnergy } from './window-energy.ts';
 const GAP_BOUND_RATIO = 0.01;
 
 /** One domain's answer for one trial, closure still open. A void code nulls every joule of the row. */
-export function trialRow(context: RunContext, trial: Trial, timeline: Timeline): EnergyRow {
+export function trialRow(context: RowContext, trial: Trial, timeline: Timeline): EnergyRow {
   const completion = trial.completions.at(-1);
   return completion === undefined
     ? unansweredRow(context, trial, timeline)
@@ -30,7 +30,7 @@ export function trialRow(context: RunContext, trial: Trial, timeline: Timeline):
 }
 
 interface Asked {
-  readonly context: RunContext;
+  readonly context: RowContext;
   readonly trial: Trial;
   readonly timeline: Timeline;
   readonly completion: Completion;
@@ -102,7 +102,6 @@ function codesOf(answer: Answer, parts: Parts): CodeId[] {
   const { context, trial, timeline, completion, window, baseline, net_J, around } = answer;
   const span = { start_s: completion.requested_s, end_s: completion.ended_s };
   const baselines = [around.before, around.after].filter((phase) => phase !== null);
-  const isHeadline = timeline === context.headline;
   return sortCodes([
     ...completionCodes(context.recording.run, trial, context.sharedPrompt),
     ...powerCodes(timeline, context.timelines, { ...span, energy: window }),
@@ -111,7 +110,6 @@ function codesOf(answer: Answer, parts: Parts): CodeId[] {
     ...(parts.prefill === null || (parts.decode === null && trial.block !== true)
       ? (['PARTS_UNRESOLVED'] as const)
       : []),
-    ...(isHeadline && timeline.domain.rank < WHOLE_MACHINE_RANK ? (['DOMAIN_PARTIAL'] as const) : []),
   ]);
 }
 
@@ -177,17 +175,19 @@ function gradeOfWindow({ domain }: Timeline, window: WindowEnergy, net_J: Joules
 }
 
 function uncertaintyOf(
-  { timeline, window, baseline }: Answer,
+  { timeline, window, baseline, completion }: Answer,
   bound_J: Joules | null,
 ): EnergyRow['uncertainty'] {
+  const limits_J = limitsBound_J(timeline, window.gross_J, completion.ended_s - completion.requested_s);
   return {
     bound_J,
+    ...(timeline.domain.kind === 'gauge' ? { limits_J: bound_J === null ? null : limits_J } : {}),
     baseline_J: baseline === null || bound_J === null ? null : baseline.halfWidth_W * window.covered_s,
     systematicRatio: timeline.domain.systematicRatio,
   };
 }
 
-function unansweredRow(context: RunContext, trial: Trial, timeline: Timeline): EnergyRow {
+function unansweredRow(context: RowContext, trial: Trial, timeline: Timeline): EnergyRow {
   return {
     ...identityOf(timeline),
     ...WITHHELD,

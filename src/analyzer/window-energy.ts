@@ -1,5 +1,6 @@
 import type { Joules, Seconds } from '../core/units.ts';
 import { type Edge, type EdgeEnergy, energyAtEdge } from './edges.ts';
+import { movedBetween_J } from './gauge-steps.ts';
 import { at, countUpTo } from './search.ts';
 import { coveredUpTo_s, misplacement_s, publicationsIn, type Timeline } from './timeline.ts';
 
@@ -40,7 +41,7 @@ export function windowEnergy(timeline: Timeline, window: Window): WindowEnergy {
     ...anchor,
   });
   const end = energyAtEdge(timeline, { at_s: window.end_s, precedingStart_s: window.beforeEnd_s, ...anchor });
-  const isWithinOne = start.sample >= 0 && start.sample === end.sample;
+  const isWithinOne = start.sample >= 0 && start.sample === end.sample && timeline.steps.piece.length === 0;
   const duration_s = Math.max(0, window.end_s - window.start_s);
   const covered_s = coveredUpTo_s(timeline, window.end_s) - coveredUpTo_s(timeline, window.start_s);
   const missing_s = Math.max(0, duration_s - covered_s);
@@ -49,7 +50,11 @@ export function windowEnergy(timeline: Timeline, window: Window): WindowEnergy {
   return {
     gross_J: isWithinOne ? proRated_J : end.energy_J - start.energy_J,
     proRated_J,
-    bound_J: edgesBound_J(start, end, isWithinOne) + gapBound_J + insideBound_J(timeline, window),
+    bound_J:
+      edgesBound_J(start, end, isWithinOne) +
+      gapBound_J +
+      insideBound_J(timeline, window) +
+      stepsBound_J(timeline, window),
     gapBound_J,
     covered_s: missing_s < GAP_LEAST_S ? duration_s : covered_s,
     coverage: coverageOf(covered_s, duration_s),
@@ -73,6 +78,15 @@ function insideBound_J(timeline: Timeline, window: Window): Joules {
       ? at(timeline.hiddenBefore_J, Math.max(from, to)) - at(timeline.hiddenBefore_J, from)
       : 0;
   return quantum_J * rails * steps + hidden_J;
+}
+
+/** A step may be off by as much as it moved; at the window's own edges the edges' bounds hold that already. */
+function stepsBound_J(timeline: Timeline, window: Window): Joules {
+  return movedBetween_J(
+    timeline,
+    countUpTo(timeline.start_s, window.start_s - GAP_LEAST_S),
+    countUpTo(timeline.end_s, window.end_s),
+  );
 }
 
 function coverageOf(covered_s: Seconds, duration_s: Seconds): number {

@@ -3,7 +3,7 @@ import { aligned, analyze } from '../../src/analyzer/analyze.ts';
 import type { EnergyRow, RunDocument } from '../../src/core/result.ts';
 import { PLAIN, plainCourse, plainSeries, plainSession } from '../support/plain-session.ts';
 import { gaugeSeries } from '../support/power-course.ts';
-import { completionOf, domainOf, trialOf } from '../support/recording.ts';
+import { completionOf, domainOf, runRecordOf, trialOf } from '../support/recording.ts';
 
 function rowOf(document: RunDocument, domain = 'soc'): EnergyRow {
   const row = document.trials[0]?.energy.find((one) => one.domain === domain);
@@ -105,6 +105,12 @@ describe('analyze', () => {
     const unsent = analyze(plainSession({ recording: { trials: [trialOf(PLAIN, { completions: [] })] } }));
     expect(unsent.trials[0]?.completion).toBeNull();
     expect(rowOf(unsent)).toMatchObject({ gross_J: null, net_J: null, codes: ['REQUEST_FAILED'] });
+  });
+
+  test('one that the end of the run came before says that instead', () => {
+    const run = runRecordOf({ state: 'interrupted' });
+    const cut = analyze(plainSession({ recording: { run, trials: [trialOf(PLAIN, { completions: [] })] } }));
+    expect(rowOf(cut)).toMatchObject({ gross_J: null, net_J: null, codes: ['TRIAL_INTERRUPTED'] });
   });
 
   test('the last attempt is the answer; the earlier one is marked', () => {

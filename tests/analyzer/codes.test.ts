@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyzer/analyze.ts';
 import { type CodeId, severityOf } from '../../src/core/codes.ts';
 import type { EnergyRow } from '../../src/core/result.ts';
-import type { Recording } from '../../src/core/run.ts';
+import type { Recording, Trial } from '../../src/core/run.ts';
 import type { Observation, RecordedEvent, SampleSeries } from '../../src/core/sample.ts';
 import { PLAIN, plainCourse, plainSeries, plainSession } from '../support/plain-session.ts';
 import { edgesBetween, gaugeSeries, meanSeries, stepsThrough } from '../support/power-course.ts';
@@ -170,6 +170,12 @@ const PROVOKED: Partial<Record<CodeId, Recording>> = {
   MODEL_MISMATCH: plainSession({ completion: { error: { code: 'MODEL_MISMATCH', message: 'another one' } } }),
   MODEL_REMOTE: plainSession({ completion: { error: { code: 'MODEL_REMOTE', message: 'elsewhere' } } }),
   REQUEST_FAILED: plainSession({ completion: { error: { code: 'BACKEND_DISCONNECTED', message: 'gone' } } }),
+  TRIAL_INTERRUPTED: plainSession({
+    completion: {
+      error: { code: 'INTERRUPTED', message: 'interrupted: the answer' },
+      stopReason: 'cancelled',
+    },
+  }),
   RETRIED: plainSession({
     recording: {
       trials: [
@@ -245,6 +251,33 @@ describe('codes of a summary', () => {
       analyze(nineRepetitions(factor)).summary[0]?.codes ?? [];
     expect(codesOf((i) => 1 + 0.05 * i)).toContain('TRIALS_CORRELATED');
     expect(codesOf((i) => 1 + 0.05 * ((i * 4) % 9))).not.toContain('TRIALS_CORRELATED');
+  });
+});
+
+describe('OUTSIDE_REFERENCE', () => {
+  const answered = (model: string, parts: Partial<Trial> & { input_tok?: number } = {}) => {
+    const { input_tok = 12, ...rest } = parts;
+    return analyze(
+      plainSession({
+        recording: {
+          trials: [trialOf(PLAIN, { model, completions: [completionOf(PLAIN, { input_tok })], ...rest })],
+        },
+      }),
+    );
+  };
+
+  test('stands in summary and warnings where a model of this size has never been seen to use as much', () => {
+    // 42 J per token; published for 4B: 0.05 to 3.
+    const document = answered('qwen3-4b');
+    expect(document.summary.map(({ codes }) => codes.includes('OUTSIDE_REFERENCE'))).toEqual([true, true]);
+    expect(document.warnings).toContainEqual(
+      expect.objectContaining({ code: 'OUTSIDE_REFERENCE', severity: 'info', count: 1 }),
+    );
+  });
+
+  test('is not said of a model whose size is unknown, nor of long prompts with short answers', () => {
+    for (const document of [answered('some-model'), answered('qwen3-4b', { input_tok: 1000 })])
+      expect(document.summary.flatMap(({ codes }) => codes)).not.toContain('OUTSIDE_REFERENCE');
   });
 });
 

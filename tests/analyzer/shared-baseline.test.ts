@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analyzer/analyze.ts';
-import { sharedHalfWidth } from '../../src/analyzer/shared-baseline.ts';
+import { sharedError } from '../../src/analyzer/shared-baseline.ts';
 import type { BaselineResult } from '../../src/core/result.ts';
 import type { Recording } from '../../src/core/run.ts';
 import { edgesBetween, meanSeries, stepsThrough } from '../support/power-course.ts';
@@ -11,7 +11,7 @@ import { seededRandom } from '../support/seeded-random.ts';
 const NONE = { bound_J: 0, systematicRatio: null };
 
 function entryOf(
-  parts: readonly { start_s: number; halfWidth_W: number; share: number }[],
+  parts: readonly { start_s: number; halfWidth_W: number; df: number; share: number }[],
   covered_s: number,
 ) {
   const halfWidth_W = Math.hypot(...parts.map((part) => part.halfWidth_W * part.share));
@@ -29,16 +29,20 @@ function entryOf(
   };
 }
 
-describe('sharedHalfWidth', () => {
+function halfWidthOf(entries: Parameters<typeof sharedError>[0]): number {
+  return sharedError(entries).halfWidth;
+}
+
+describe('sharedError', () => {
   test('of one baseline is H_b·ΣT/Σn: it errs for all trials alike', () => {
-    const part = { start_s: 0, halfWidth_W: 0.2, share: 1 };
-    expect(sharedHalfWidth([entryOf([part], 10), entryOf([part], 30)])).toBeCloseTo((0.2 * 40) / 200, 12);
+    const part = { start_s: 0, halfWidth_W: 0.2, df: 9, share: 1 };
+    expect(halfWidthOf([entryOf([part], 10), entryOf([part], 30)])).toBeCloseTo((0.2 * 40) / 200, 12);
   });
 
-  test('of several baselines adds in quadrature, each with its part in every trial', () => {
+  test('of several baselines adds in quadrature where their spread is well known, each with its part in every trial', () => {
     const [first, second] = [
-      { start_s: 0, halfWidth_W: 0.3 },
-      { start_s: 100, halfWidth_W: 0.4 },
+      { start_s: 0, halfWidth_W: 0.3, df: 1e6 },
+      { start_s: 100, halfWidth_W: 0.4, df: 1e6 },
     ];
     const entries = [
       entryOf(
@@ -56,19 +60,20 @@ describe('sharedHalfWidth', () => {
         10,
       ),
     ];
-    expect(sharedHalfWidth(entries)).toBeCloseTo(Math.hypot(0.3 * 10, 0.4 * 10) / 200, 12);
+    expect(halfWidthOf(entries)).toBeCloseTo(Math.hypot(0.3 * 10, 0.4 * 10) / 200, 6);
   });
 
   test('is none where each trial has its own', () => {
     const own = entryOf([], 10);
-    expect(sharedHalfWidth([own])).toBe(0);
-    expect(sharedHalfWidth([])).toBe(0);
+    expect(halfWidthOf([own])).toBe(0);
+    expect(halfWidthOf([])).toBe(0);
   });
 
   test('does not depend on the order of trials', () => {
     const part = fc.record({
       start_s: fc.constantFrom(0, 100, 200),
       halfWidth_W: fc.constant(0.25),
+      df: fc.constant(9),
       share: fc.double({ min: 0.1, max: 1, noNaN: true }),
     });
     fc.assert(
@@ -76,7 +81,7 @@ describe('sharedHalfWidth', () => {
         fc.array(fc.tuple(part, fc.double({ min: 1, max: 60, noNaN: true })), { minLength: 1 }),
         (list) => {
           const entries = list.map(([one, covered_s]) => entryOf([one], covered_s));
-          expect(sharedHalfWidth(entries.toReversed())).toBeCloseTo(sharedHalfWidth(entries), 9);
+          expect(halfWidthOf(entries.toReversed())).toBeCloseTo(halfWidthOf(entries), 9);
         },
       ),
     );
@@ -126,9 +131,7 @@ describe('trials that share a baseline', () => {
       expect(row?.baseline?.shared?.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
     }
     const [low, high] = whole?.net_JPerTok.ci95 ?? [0, 0];
-    const shared = sharedHalfWidth(
-      rows.flatMap((row) => (row === undefined ? [] : { row, output_tok: 100 })),
-    );
+    const shared = halfWidthOf(rows.flatMap((row) => (row === undefined ? [] : { row, output_tok: 100 })));
     expect(shared).toBeGreaterThan(0);
     expect((high - low) / 2).toBeGreaterThan(shared);
   });
@@ -145,7 +148,7 @@ describe('trials that share a baseline', () => {
       const rows = document.trials.flatMap(({ energy }) =>
         energy.slice(0, 1).map((row) => ({ row, output_tok: 100 })),
       );
-      const own = Math.sqrt(Math.max(0, ((high - low) / 2) ** 2 - sharedHalfWidth(rows) ** 2));
+      const own = Math.sqrt(Math.max(0, ((high - low) / 2) ** 2 - halfWidthOf(rows) ** 2));
       const error = Math.abs((value ?? 0) - (26 * 5) / 100);
       if (error <= (high - low) / 2) held++;
       if (error <= own) heldWithout++;

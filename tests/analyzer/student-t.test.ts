@@ -27,6 +27,13 @@ describe('studentT', () => {
     }
   });
 
+  test('comes to an end whatever it is asked', () => {
+    expect(studentT(0.975, Number.POSITIVE_INFINITY)).toBeCloseTo(1.959964, 5);
+    expect(studentT(0.975, 1e15)).toBeCloseTo(1.959964, 5);
+    expect(studentT(0.975, 3e-4)).toBe(Number.POSITIVE_INFINITY);
+    expect(studentT(0.975, Number.NaN)).toBeNaN();
+  });
+
   test('falls steadily with real degrees of freedom', () => {
     const quantiles = [1, 1.3, 1.9, 2.5, 7.1, 40.4].map((df) => studentT(0.975, df));
     expect(quantiles).toEqual([...quantiles].sort((a, b) => b - a));

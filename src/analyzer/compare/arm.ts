@@ -17,6 +17,8 @@ export interface ArmTrial {
   /** Middle of the request, on the run's clock. */
   readonly at_s: number;
   readonly energy_J: number;
+  /** The lab's own; null elsewhere. */
+  readonly true_J: number | null;
   readonly output_tok: number;
   readonly meanPower_W: number | null;
 }
@@ -79,11 +81,15 @@ function usable(trial: TrialResult, domain: DomainId, basis: EnergyBasis): ArmTr
     repetition,
     at_s: (completion.requested_s + completion.ended_s) / 2,
     energy_J,
+    true_J: trial.truth === undefined ? null : energyOf(trial.truth, basis),
     output_tok,
     meanPower_W: inference?.energy.find((one) => one.domain === domain)?.meanPower_W ?? null,
   };
 }
 
-function energyOf({ gross_J, net_J }: EnergyRow, basis: EnergyBasis): number | null {
+function energyOf(
+  { gross_J, net_J }: Pick<EnergyRow, 'gross_J' | 'net_J'>,
+  basis: EnergyBasis,
+): number | null {
   return basis === 'net' ? net_J : gross_J;
 }

@@ -3,7 +3,7 @@ import { LmpowerError } from '../../core/errors.ts';
 import type { RunDocument } from '../../core/result.ts';
 import { sumOf } from '../ratio-interval.ts';
 import { type Arm, type ArmTrial, armsOf, comparedArm, trialsInNoise, usableTrials } from './arm.ts';
-import type { Observation } from './arm-effect.ts';
+import { armEffect, type Observation } from './arm-effect.ts';
 import { type Obstacle, obstaclesBetween } from './comparable.ts';
 import { type Judgement, judge } from './judge.ts';
 import { notesOf } from './notes.ts';
@@ -44,6 +44,7 @@ export function compareArms(reference: Arm, candidate: Arm, options: CompareOpti
   const inNoise = trialsInNoise(reference, domains[0], basis) + trialsInNoise(candidate, domains[1], basis);
   const judged = judge(observationsOf(trials, design), threshold_ratio);
   const judgement: Judgement = inNoise > 0 ? { ...judged, verdict: 'inconclusive' } : judged;
+  const trueChange = trueChangeOf(trials, design);
   const ranks = signedRank(pairedDifferences(...trials));
   const compared = [comparedArm(reference, trials[0]), comparedArm(candidate, trials[1])] as const;
   const facts = { compared, design, inNoise, judgement, signedRank: ranks, passed };
@@ -56,6 +57,7 @@ export function compareArms(reference: Arm, candidate: Arm, options: CompareOpti
     reference: compared[0],
     candidate: compared[1],
     ...judgement,
+    ...(trueChange === null ? {} : { trueChange }),
     signedRank: ranks,
     notes: notesOf({ ...facts, arms: [reference, candidate] }),
   };
@@ -74,7 +76,7 @@ function onlyArm(document: RunDocument): Arm {
 function headlineOf({ document }: Arm): string {
   if (document.headline !== null) return document.headline;
   throw new LmpowerError('NOT_COMPARABLE', `run ${document.run.id} has no energy: no meter was read.`, {
-    remedy: 'lmpower doctor lists the sources and what each needs',
+    remedy: 'lmpower compare … --rank-by speed orders them without energy; lmpower doctor lists the meters',
   });
 }
 
@@ -110,6 +112,18 @@ function observationsOf([a, b]: TrialPair, design: Design): Observation[] {
     }));
   };
   return [...observed(a, 0), ...observed(b, 1)];
+}
+
+/** The same model on the lab's true energies; null unless every trial has one. */
+function trueChangeOf([a, b]: TrialPair, design: Design): number | null {
+  const truths = (trials: readonly ArmTrial[]): ArmTrial[] =>
+    trials.flatMap((trial) =>
+      trial.true_J !== null && trial.true_J > 0 ? { ...trial, energy_J: trial.true_J } : [],
+    );
+  const known = [truths(a), truths(b)] as const;
+  if (known[0].length < a.length || known[1].length < b.length) return null;
+  const fit = armEffect(observationsOf(known, design));
+  return fit === null ? null : Math.expm1(fit.effect);
 }
 
 /** log(candidate ÷ reference) of each prompt and repetition that both answered. */

@@ -5,6 +5,11 @@ import { type ArmEffect, armEffect, type Observation } from './arm-effect.ts';
 
 const QUANTILE_95 = 0.975;
 const QUANTILE_90 = 0.95;
+/**
+ * Degrees of freedom below which the interval stands without a verdict: one odd trial decides it, and a build would fail
+ * for that. The 95 % quantile of Student's t is more than 40 % above that of the normal distribution there.
+ */
+export const DF_LEAST = 5;
 
 /** What the model says of the arms: changes are ratios less 1. Null where it has nothing to go on. */
 export interface Judgement {
@@ -27,7 +32,7 @@ const NOTHING: Judgement = {
   verdict: 'inconclusive',
 };
 
-/** Fits the observations and judges them against ± `threshold_ratio`. Source: METHOD §6. */
+/** Fits the observations and judges them, if they are enough, against ± `threshold_ratio`. Source: METHOD §6. */
 export function judge(observations: readonly Observation[], threshold_ratio: number): Judgement {
   const fit = armEffect(observations);
   if (fit === null) return NOTHING;
@@ -41,7 +46,7 @@ export function judge(observations: readonly Observation[], threshold_ratio: num
     drift: fit.drift === null ? null : Math.expm1(fit.drift),
     spread: fit.spread,
     df: fit.df,
-    verdict: verdictOf({ change, ci95, ci90 }, threshold_ratio),
+    verdict: fit.df < DF_LEAST ? 'inconclusive' : verdictOf({ change, ci95, ci90 }, threshold_ratio),
   };
 }
 

@@ -3,12 +3,10 @@ import type { ComparedArm, ComparisonNote, Design, SignedRank } from '../../core
 import type { RunDocument } from '../../core/result.ts';
 import { type Arm, rowsOf } from './arm.ts';
 import { digestOf, type Obstacle } from './comparable.ts';
-import type { Judgement } from './judge.ts';
+import { DF_LEAST, type Judgement } from './judge.ts';
 
 /** Mean powers further apart than this: offset and non-linearity of the sensor no longer cancel. Source: METHOD §5. */
 const POWER_RATIO_MOST = 2;
-/** Below this the 95 % quantile of Student's t is more than 40 % above that of the normal distribution. */
-const DF_FEW = 5;
 /** Level of the second opinion, the same as that of the first. */
 const P_MOST = 0.05;
 /** Sources whose vendor says 'should not be used for comparison between devices'. Source: man powermetrics. */
@@ -87,11 +85,11 @@ function trialNotes({ compared, inNoise, judgement }: NoteFacts): ComparisonNote
 }
 
 function fewNotes({ ci95, df }: Judgement): ComparisonNote[] {
-  if (df >= DF_FEW) return [];
+  if (df >= DF_LEAST) return [];
   const message =
     ci95 === null
       ? 'too few trials of the same prompts for an interval: repeat with --trials 12'
-      : `a verdict on ${df} degrees of freedom: repeat with --trials 12 before building on it`;
+      : `no verdict on ${df} degrees of freedom, fewer than ${DF_LEAST}: repeat with --trials 12`;
   return [{ id: 'FEW_TRIALS', message }];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../../src/analyzer/compare/arm-effect.ts';
-import { judge, verdictOf } from '../../../src/analyzer/compare/judge.ts';
+import { DF_LEAST, judge, verdictOf } from '../../../src/analyzer/compare/judge.ts';
 import { type SeededRandom, seededRandom } from '../../support/seeded-random.ts';
 
 const THRESHOLD = 0.03;
@@ -98,6 +98,15 @@ describe('verdictOf', () => {
 });
 
 describe('judge: too little to go on', () => {
+  test('a doubled energy over 2 + 2 trials has an interval and no verdict; over 6 + 6 it is worse', () => {
+    const doubled = { spread: 0.001, change: 1, drift: 0 };
+    const few = judge(experiment(seededRandom(3), { ...doubled, pairs: 2 }), THRESHOLD);
+    expect(few.df).toBeLessThan(DF_LEAST);
+    expect(few.ci95?.[0]).toBeGreaterThan(0.5);
+    expect(few.verdict).toBe('inconclusive');
+    expect(judge(experiment(seededRandom(3), { ...doubled, pairs: 6 }), THRESHOLD).verdict).toBe('worse');
+  });
+
   test('without a degree of freedom there is neither a change nor a verdict', () => {
     const two: Observation[] = [
       { arm: 0, at_s: 0, stratum: 'p', logValue: 0 },

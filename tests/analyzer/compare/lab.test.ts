@@ -38,6 +38,7 @@ describe('two quantizations of the lab, meter text to verdict in virtual time', 
     const { comparison, truth } = outcome(Q8, 1);
     expect(truth).toBeGreaterThan(0.5);
     expect(comparison).toMatchObject({ verdict: 'worse', design: 'interleaved', signedRank: { n: 12 } });
+    expect(comparison.trueChange).toBeCloseTo(truth, 3);
     expect(comparison.change).toBeCloseTo(truth, 1);
     expect(Math.abs((1 + (comparison.change ?? 0)) / (1 + truth) - 1)).toBeLessThan(0.015);
     const ids = comparison.notes.map(({ id }) => id);
