@@ -24,6 +24,8 @@ export interface LoadedModel {
   readonly owned: boolean;
   /** Load settings as requested and as read back. */
   readonly settings: readonly Setting[];
+  /** What the server does where a request asks for nothing else, under the names of our settings. Not given: it does not say. */
+  readonly defaults?: Readonly<Record<string, string | number | boolean | null>>;
   readonly model: Model | null;
 }
 
@@ -58,6 +60,8 @@ export interface Backend {
   complete(request: CompletionRequest, options: CompletionOptions): Promise<Completion>;
   /** Inference settings that this backend cannot apply; refused before anything is measured. */
   unsupported(inference: InferenceSettings, load: LoadSettings): string[];
+  /** Inference settings with which the server made the model's last answer, under our names. Not given, null: it does not say. */
+  inForce?(model: LoadedModel): Readonly<Record<string, string | number | boolean | null>> | null;
   /** Other requests under way on the server; null where it does not say. */
   busy(): Promise<number | null>;
   close(): Promise<void>;

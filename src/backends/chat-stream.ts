@@ -1,5 +1,5 @@
 import { LmpowerError } from '../core/errors.ts';
-import type { StopReason, TokenSort } from '../core/run.ts';
+import type { InferenceSettings, StopReason, TokenSort } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
 import { type AnswerReader, mismatch, takeEvents } from './answer-stream.ts';
 import type { CompletionRequest } from './backend.ts';
@@ -32,9 +32,8 @@ interface ChatState {
   done: boolean;
 }
 
-/** Source: OpenAI API reference, chat completion object, finish_reason. We send no stop strings, so `stop` is the model's own end. */
+/** Source: OpenAI API reference, chat completion object, finish_reason. */
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  stop: 'eos',
   length: 'length',
   tool_calls: 'tool',
   function_call: 'tool',
@@ -104,27 +103,21 @@ interface Choice {
 
 function takeChoice(state: ChatState, collector: Collector, { choice, at_s }: Choice): void {
   const delta = objectAt(choice, 'delta') ?? {};
-  for (const { text, sort } of piecesOf(delta)) {
+  const take = (sort: TokenSort, text: string): void => {
     state.window.tokenAt(at_s);
     collector.token({ arrival_s: at_s, count_tok: state.counts.delta(sort), sort }, text);
-  }
+  };
+  takePieces(delta, take);
   state.finish = textAt(choice, 'finish_reason') ?? state.finish;
 }
 
-interface Piece {
-  readonly text: string;
-  readonly sort: TokenSort;
-}
-
 /** `reasoning_content`: llama.cpp, vLLM, LM Studio; `reasoning`: mlx_lm, gpt-oss on LM Studio, newer vLLM; never both. */
-function piecesOf(delta: JsonObject): Piece[] {
+function takePieces(delta: JsonObject, take: (sort: TokenSort, text: string) => void): void {
   const reasoning = textAt(delta, 'reasoning_content') ?? textAt(delta, 'reasoning') ?? '';
   const content = textAt(delta, 'content') ?? '';
-  return [
-    ...(reasoning === '' ? [] : [{ text: reasoning, sort: 'reasoning' as const }]),
-    ...(content === '' ? [] : [{ text: content, sort: 'content' as const }]),
-    ...(objectsAt(delta, 'tool_calls').length === 0 ? [] : [{ text: '', sort: 'tool' as const }]),
-  ];
+  if (reasoning !== '') take('reasoning', reasoning);
+  if (content !== '') take('content', content);
+  if (objectsAt(delta, 'tool_calls').length > 0) take('tool', '');
 }
 
 interface Shaping {
@@ -134,7 +127,7 @@ interface Shaping {
 
 function endingOf(state: ChatState, request: CompletionRequest, { collector, quirks }: Shaping): Ending {
   state.window.tell(collector);
-  const stopReason = stopReasonOf(state);
+  const stopReason = stopReasonOf(state, request.inference);
   const counts = state.counts.counts();
   const limit_tok = request.inference.maxOutput_tok ?? request.prompt.maxOutput_tok;
   const whole = { stopReason, deltas: state.counts.deltas(), limit_tok };
@@ -146,9 +139,15 @@ function endingOf(state: ChatState, request: CompletionRequest, { collector, qui
   };
 }
 
-function stopReasonOf({ error, finish }: ChatState): StopReason {
+function stopReasonOf({ error, finish }: ChatState, inference: InferenceSettings): StopReason {
   if (error !== null) return error.code === 'MODEL_UNLOADED' ? 'unloaded' : 'failed';
+  if (finish === 'stop') return endOf(inference);
   return finish === null ? 'unknown' : (STOP_REASONS[finish] ?? 'unknown');
+}
+
+/** What a server's `stop` means: the model's own end, unless texts were given that end an answer too. */
+export function endOf({ stop }: InferenceSettings): StopReason {
+  return (stop ?? []).length > 0 ? 'stop' : 'eos';
 }
 
 function wrongModel({ answered }: ChatState, { model }: CompletionRequest): Ending['error'] {
@@ -156,7 +155,12 @@ function wrongModel({ answered }: ChatState, { model }: CompletionRequest): Endi
 }
 
 /** The messages of a request. */
-export function messagesOf({ system, prompt }: CompletionRequest): JsonObject[] {
+export function messagesOf({ system, prompt }: Pick<CompletionRequest, 'system' | 'prompt'>): JsonObject[] {
   const user = { role: 'user', content: prompt.text };
   return system === null ? [user] : [{ role: 'system', content: system }, user];
+}
+
+/** The `stop` of a request, where one was asked for. */
+export function stopOf(stop: InferenceSettings['stop']): JsonObject {
+  return stop === null || stop === undefined ? {} : { stop };
 }

@@ -30,24 +30,24 @@ export function createEventStreamParser(limit_chars = EVENT_LIMIT_chars): EventS
   let lines: string[] = [];
   let size_chars = 0;
 
-  const dispatch = (): ServerSentEvent[] => {
-    const done =
-      lines.length > 0 ? [{ event: event === '' ? 'message' : event, data: lines.join('\n') }] : [];
+  const dispatch = (events: ServerSentEvent[]): void => {
+    if (lines.length > 0) events.push({ event: event === '' ? 'message' : event, data: lines.join('\n') });
     event = '';
     lines = [];
     size_chars = 0;
-    return done;
   };
 
-  const takeLine = (line: string): ServerSentEvent[] => {
-    if (line === '') return dispatch();
+  const takeLine = (line: string, events: ServerSentEvent[]): void => {
+    if (line === '') {
+      dispatch(events);
+      return;
+    }
     const { name, value } = fieldOf(line);
     if (name === 'event') event = value;
     if (name === 'data') {
       lines.push(value);
       size_chars += value.length;
     }
-    return [];
   };
 
   const takeLines = (added: string): ServerSentEvent[] => {
@@ -58,7 +58,7 @@ export function createEventStreamParser(limit_chars = EVENT_LIMIT_chars): EventS
       const code = text.charCodeAt(at);
       if (code === LF && afterCR) start = at + 1;
       else if (code === LF || code === CR) {
-        events.push(...takeLine(text.slice(start, at)));
+        takeLine(text.slice(start, at), events);
         start = at + 1;
       }
       afterCR = code === CR;

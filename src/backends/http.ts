@@ -111,7 +111,7 @@ function run(agent: Agent, options: HttpOptions, { request, events }: Job): Prom
       },
       onResponseData: (controller, chunk) => {
         const at_s = options.clock.now_s();
-        watchdog.touch();
+        watchdog.touch(at_s);
         if (settled) return;
         const enough = outcomeOf(() => events.onBytes(chunk, at_s));
         if (enough instanceof LmpowerError) fail(enough);

@@ -1,17 +1,18 @@
 import { LmpowerError } from '../core/errors.ts';
 import type { Backend, BackendProbe } from './backend.ts';
+import type { BackendId } from './ids.ts';
 import { createLlamaServer } from './llama-server.ts';
 import { createLmStudio } from './lmstudio.ts';
 import { createLmStudioRest } from './lmstudio-rest.ts';
 import { createOllama } from './ollama.ts';
 import { createOpenAi } from './openai.ts';
-import type { BackendOptions } from './options.ts';
+import { type BackendOptions, optionsFor } from './options.ts';
 
-export type { BackendOptions } from './options.ts';
+export { type BackendOptions, optionsFor } from './options.ts';
 
 /** A kind of server that lmpower can measure. Making a backend touches nothing: its first call connects. */
 export interface BackendFactory {
-  readonly id: string;
+  readonly id: BackendId;
   readonly title: string;
   create(options: BackendOptions): Backend;
 }
@@ -29,7 +30,7 @@ export const BACKENDS: readonly BackendFactory[] = [
 export async function detectBackend(id: string, options: BackendOptions): Promise<Backend> {
   if (id === 'auto') return firstAnswering(options);
   const factory = BACKENDS.find((candidate) => candidate.id === id);
-  if (factory !== undefined) return factory.create(options);
+  if (factory !== undefined) return factory.create(optionsFor(id, options));
   const known = BACKENDS.map((candidate) => candidate.id).join(', ');
   throw new LmpowerError('BACKEND_UNKNOWN', `there is no backend '${id}'; there are: auto, ${known}`);
 }
@@ -38,7 +39,7 @@ export async function detectBackend(id: string, options: BackendOptions): Promis
 async function firstAnswering(options: BackendOptions): Promise<Backend> {
   const tried: Tried[] = [];
   for (const factory of BACKENDS) {
-    const backend = factory.create(options);
+    const backend = factory.create(optionsFor(factory.id, options));
     const probe = await backend.probe();
     tried.push({ backend, probe });
     if (isWell(probe)) break;

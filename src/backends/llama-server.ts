@@ -1,15 +1,15 @@
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
-import type { InferenceSettings, LoadSettings } from '../core/run.ts';
+import type { LoadSettings } from '../core/run.ts';
 import { streamAnswer } from './answer-stream.ts';
 import type { Backend, BackendProbe } from './backend.ts';
 import { createChunkReader } from './chat-stream.ts';
 import { type HttpLine, openHttpLine } from './http-line.ts';
 import { type JsonObject, objectAt, textAt } from './json.ts';
-import { type ChatExtras, chatBody } from './llama-server-chat.ts';
+import { chatBody } from './llama-server-chat.ts';
 import { modelsOf, residentsOf, slotsAtWork } from './llama-server-models.ts';
 import type { BackendOptions } from './options.ts';
 import { probeOf, probeOfError } from './probe.ts';
-import { NO_LOAD_REQUEST, requestedLoad } from './settings.ts';
+import { NO_LOAD_REQUEST, unsupportedOf } from './settings.ts';
 import { type Ask, findServer, type Kind } from './signature.ts';
 import { bearerToken } from './token.ts';
 
@@ -23,15 +23,12 @@ const KIND: Kind = {
   start: 'llama-server -m MODEL.gguf',
 };
 
-export type LlamaServerOptions = BackendOptions & Partial<ChatExtras>;
-
 /** llama.cpp's llama-server: one model that was loaded when the server started; token counts per delta, cached and draft tokens. */
-export function createLlamaServer(options: LlamaServerOptions): Backend {
+export function createLlamaServer(options: BackendOptions): Backend {
   const line = openHttpLine(options, {
     find: () => findServer(options, KIND),
     token: () => bearerToken(options),
   });
-  const { ignoreEos = false, cachePrompt = false } = options;
 
   return {
     id: 'llama-server',
@@ -56,7 +53,7 @@ export function createLlamaServer(options: LlamaServerOptions): Backend {
       const order = {
         promptId: request.prompt.id,
         path: '/v1/chat/completions',
-        body: chatBody(request, { ignoreEos, cachePrompt }),
+        body: chatBody(request),
         contentType: 'text/event-stream',
       } as const;
       return streamAnswer(
@@ -65,19 +62,21 @@ export function createLlamaServer(options: LlamaServerOptions): Backend {
         completion,
       );
     },
-    unsupported: (_inference: InferenceSettings, load: LoadSettings) => unsupportedLoad(load),
+    unsupported: (inference, load) => [...unsupportedOf(inference, APPLIED), ...unsupportedOf(load, [])],
     busy: () => busy(line),
     close: () => line.close(),
   };
 }
 
-/** The server takes its model's settings when it is started, and only then. */
-function unsupportedLoad(load: LoadSettings): string[] {
-  return Object.entries(requestedLoad(load)).flatMap(([name, value]) => (value === null ? [] : [name]));
-}
+/** Source: llama.cpp tools/server/README.md, POST /completion. */
+const APPLIED = [
+  ...['temperature', 'topP', 'topK', 'minP', 'repeatPenalty', 'seed', 'maxOutput_tok'],
+  ...['stop', 'ignoreEos', 'cachePrompt'],
+];
 
+/** The server takes its model's settings when it is started, and only then. */
 function refuseLoadSettings(load: LoadSettings): void {
-  const names = unsupportedLoad(load);
+  const names = unsupportedOf(load, []);
   if (names.length === 0) return;
   throw new LmpowerError('SETTING_UNSUPPORTED', `llama-server cannot apply: ${names.join(', ')}`, {
     remedy: 'give the setting to llama-server when it is started',

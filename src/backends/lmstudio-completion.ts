@@ -7,7 +7,7 @@ import type { CompletionOptions, CompletionRequest } from './backend.ts';
 import { type Collector, createCollector } from './completion.ts';
 import { countAt, isObject } from './json.ts';
 import type { SdkSession } from './lmstudio-client.ts';
-import { endingOf, failedEnding, type SdkResult, type Seen } from './lmstudio-ending.ts';
+import { endingOf, failedEnding, type Seen } from './lmstudio-ending.ts';
 import { sdkError } from './lmstudio-errors.ts';
 import { predictionConfig } from './lmstudio-settings.ts';
 import type { Wait } from './watchdog.ts';
@@ -17,6 +17,8 @@ export interface Prediction {
   readonly handle: LLM;
   readonly clock: Clock;
   readonly timeout_s: Seconds;
+  /** The configuration that the server made the answer with, as it sent it. */
+  readonly onConfig: (config: unknown) => void;
 }
 
 /** How long a cancelled server may take to send its statistics; the answer is given up after that. */
@@ -26,7 +28,7 @@ const NEVER_SENT: ReadonlySet<ErrorCode> = new Set(['BACKEND_UNREACHABLE', 'BACK
 
 /** Streams one answer. Throws only when the SDK refuses to write the request; all that follows is in the Completion. */
 export async function predict(
-  { session, handle, clock, timeout_s }: Prediction,
+  { session, handle, clock, timeout_s, onConfig }: Prediction,
   request: CompletionRequest,
   { signal, onToken }: CompletionOptions,
 ): Promise<Completion> {
@@ -38,7 +40,8 @@ export async function predict(
   const cancellation = cancelOnAbort(ongoing, { signal, clock });
   try {
     const call = { what: 'the answer', timeout_s, signal: cancellation.graceOver, onStart: listener.watch };
-    const result: SdkResult = await session.call(call, () => ongoing.result());
+    const result = await session.call(call, () => ongoing.result());
+    onConfig(Reflect.get(result, 'predictionConfig'));
     const asked = { identifier: request.model.identifier, aborted: signal.aborted };
     return listener.collector.finish(endingOf(result, listener.seen(), asked), clock.now_s());
   } catch (thrown) {
@@ -90,7 +93,7 @@ function listen(clock: Clock, collector: Collector): Listener {
   return {
     collector,
     start: (handle, request) => {
-      const config = { ...predictionConfig(request.inference, request.prompt), onPromptProcessingProgress };
+      const config = { ...predictionConfig(request), onPromptProcessingProgress };
       collector.sent(clock.now_s());
       return respond(() => handle.respond(chatOf(request), { ...config, onPredictionFragment }));
     },

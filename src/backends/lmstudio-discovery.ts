@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { LmpowerError } from '../core/errors.ts';
 import { connectHttp } from './http.ts';
 import { countAt, isObject, parsed } from './json.ts';
-import { type BackendOptions, baseUrl } from './options.ts';
+import { lmStudioFolders, textOfFile } from './lmstudio-folders.ts';
+import { addresses, type BackendOptions, baseUrl } from './options.ts';
 
 /** Ports of the always-on local API server. Source: `@lmstudio/sdk` 2.0.0, apiServerPorts. */
 const API_PORTS = [41343, 52993, 16141, 39414, 22931];
@@ -37,14 +37,21 @@ export function candidates(ports: RecordedPorts, purpose: DiscoveryPurpose): str
 /** Base URL of a running LM Studio. @throws {LmpowerError} USAGE for a malformed URL, BACKEND_UNREACHABLE */
 export async function discover(options: BackendOptions, purpose: DiscoveryPurpose): Promise<string> {
   if (options.url !== null) return explicit(baseUrl(options.url), options);
-  const urls = candidates(await recordedPorts(options.home ?? userInfo().homedir), purpose);
+  const urls = await worthAGreeting(options, purpose);
   const greeted = await Promise.all(urls.map((url) => greets(url, options)));
   const found = urls.find((_url, index) => greeted[index]);
   if (found !== undefined) return found;
   throw new LmpowerError(
     'BACKEND_UNREACHABLE',
-    `no LM Studio answers on this machine (tried ${urls.join(', ')})`,
+    `no LM Studio answers ${options.host === undefined ? 'on this machine' : `at ${options.host}`} (tried ${urls.join(', ')})`,
   );
+}
+
+/** Ports that the configuration names are the only ones; another machine has no folder that we could read. */
+async function worthAGreeting(options: BackendOptions, purpose: DiscoveryPurpose): Promise<string[]> {
+  if (options.ports !== undefined || options.host !== undefined)
+    return addresses(options, [REST_PORT, ...API_PORTS]);
+  return candidates(await recordedPorts(options.home ?? userInfo().homedir), purpose);
 }
 
 async function explicit(url: string, options: BackendOptions): Promise<string> {
@@ -84,14 +91,9 @@ async function greeting(
   }
 }
 
-/**
- * Reads the ports from LM Studio's folder: what `~/.lmstudio-home-pointer` names, else `~/.cache/lm-studio`, else
- * `~/.lmstudio`. Source: lmstudio-js findLMStudioHome.ts and lms lmstudioPaths.ts.
- */
+/** Reads the ports from LM Studio's own folders; the first that says one wins. */
 export async function recordedPorts(home: string): Promise<RecordedPorts> {
-  const pointer = (await textOf(join(home, '.lmstudio-home-pointer')))?.trim() ?? '';
-  const folders = pointer === '' ? [join(home, '.cache', 'lm-studio'), join(home, '.lmstudio')] : [pointer];
-  for (const folder of folders) {
+  for (const folder of await lmStudioFolders(home)) {
     const ports = await portsIn(join(folder, '.internal'));
     if (ports.api !== null || ports.rest !== null) return ports;
   }
@@ -100,8 +102,8 @@ export async function recordedPorts(home: string): Promise<RecordedPorts> {
 
 async function portsIn(folder: string): Promise<RecordedPorts> {
   return {
-    api: portOf(await textOf(join(folder, 'http-server.json'))),
-    rest: portOf(await textOf(join(folder, 'http-server-config.json'))),
+    api: portOf(await textOfFile(join(folder, 'http-server.json'))),
+    rest: portOf(await textOfFile(join(folder, 'http-server-config.json'))),
   };
 }
 
@@ -109,14 +111,4 @@ function portOf(text: string | null): number | null {
   const content = text === null ? undefined : parsed(text);
   const port = isObject(content) ? countAt(content, 'port') : null;
   return port !== null && port >= 1 && port <= PORT_MAX ? port : null;
-}
-
-async function textOf(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (thrown) {
-    // A file that is not there, or not ours to read, only means one hint less.
-    if (thrown instanceof Error) return null;
-    throw thrown;
-  }
 }

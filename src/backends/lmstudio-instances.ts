@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { LLM } from '@lmstudio/sdk';
 import { asLmpowerError, type ErrorCode, LmpowerError } from '../core/errors.ts';
-import type { LoadSettings, Model } from '../core/run.ts';
-import type { Seconds } from '../core/units.ts';
+import type { LoadSettings, Model, Setting } from '../core/run.ts';
+import { S_PER_MS, type Seconds } from '../core/units.ts';
 import type { LoadedModel } from './backend.ts';
 import type { SdkLine } from './lmstudio-line.ts';
 import { modelOf, type SdkInstanceInfo } from './lmstudio-models.ts';
@@ -46,9 +46,16 @@ export async function asLoaded(
     key: info.modelKey,
     identifier: info.identifier,
     owned,
-    settings: loadSettings(requested, effective),
+    settings: [...loadSettings(requested, effective), ...timeToLive(info)],
     model: modelOf(info, [info]),
   };
+}
+
+/** Of a model that was loaded because a request named it, or with a limit: it may leave in the middle of a run. */
+function timeToLive({ ttlMs }: SdkInstanceInfo): Setting[] {
+  const ttl_ms = ttlMs ?? null;
+  if (ttl_ms === null) return [];
+  return [{ name: 'ttl_s', requested: null, effective: ttl_ms * S_PER_MS, source: 'server' }];
 }
 
 /** As the server sent it: `getLoadConfig` would fill what is missing with the SDK's own defaults. Null where nobody can tell. */
@@ -148,7 +155,7 @@ function remote(key: string): LmpowerError {
 
 /** What is on disk, each model with its instances in memory. @throws {LmpowerError} */
 export async function listModels(line: SdkLine): Promise<Model[]> {
-  const infos = await line.ask('the list of models', ({ system }) => system.listDownloadedModels('llm'));
+  const infos = await line.ask('the list of models', ({ system }) => system.listDownloadedModels());
   const running = (await listInstances(line)).map(({ info }) => info);
   return infos.map((info) => modelOf(info, running));
 }

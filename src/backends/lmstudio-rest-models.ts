@@ -1,3 +1,4 @@
+import { quantizationOf } from '../core/quantization.ts';
 import type { LoadSettings, Model } from '../core/run.ts';
 import type { LoadedModel } from './backend.ts';
 import { countAt, flagAt, type JsonObject, numberAt, objectAt, objectsAt, textAt, textsAt } from './json.ts';
@@ -7,25 +8,29 @@ import { flattened, requestedLoad, settingsBeside } from './settings.ts';
 const OUR_NAMES: Readonly<Record<string, string>> = {
   context_length: 'context_tok',
   flash_attention: 'flashAttention',
+  eval_batch_size: 'batch_tok',
+  parallel: 'parallel',
 };
 
-/** Language models of the list; an entry without a key is left out. */
+/** Models of the list; an entry without a key, or of a kind that nobody knows, is left out. */
 export function modelsOf(answer: JsonObject): Model[] {
   return objectsAt(answer, 'models').flatMap((entry) => modelOf(entry) ?? []);
 }
 
 function modelOf(entry: JsonObject): Model | null {
   const key = textAt(entry, 'key');
-  if (key === null || textAt(entry, 'type') !== 'llm') return null;
+  const type = textAt(entry, 'type');
+  if (key === null || (type !== 'llm' && type !== 'embedding')) return null;
   const quantization = objectAt(entry, 'quantization') ?? {};
   const capabilities = objectAt(entry, 'capabilities') ?? {};
   return {
+    type,
     key,
     displayName: textAt(entry, 'display_name') ?? key,
     publisher: textAt(entry, 'publisher'),
     architecture: textAt(entry, 'architecture'),
     format: textAt(entry, 'format'),
-    quantization: textAt(quantization, 'name'),
+    quantization: quantizationOf(textAt(quantization, 'name'))?.label ?? null,
     bitsPerWeight: numberAt(quantization, 'bits_per_weight'),
     params: textAt(entry, 'params_string'),
     size_B: countAt(entry, 'size_bytes'),
@@ -65,6 +70,7 @@ export function loadBody(key: string, load: LoadSettings): JsonObject {
     echo_load_config: true,
     ...(load.context_tok === null ? {} : { context_length: load.context_tok }),
     ...(load.flashAttention === null ? {} : { flash_attention: load.flashAttention }),
+    ...(load.batch_tok === null || load.batch_tok === undefined ? {} : { eval_batch_size: load.batch_tok }),
   };
 }
 

@@ -8,7 +8,7 @@ import { chat } from './lmstudio-rest-completion.ts';
 import { instancesOf, loadBody, loadedOf, modelsOf } from './lmstudio-rest-models.ts';
 import type { BackendOptions } from './options.ts';
 import { probeOf, probeOfError } from './probe.ts';
-import { NO_LOAD_REQUEST } from './settings.ts';
+import { NO_LOAD_REQUEST, unsupportedOf } from './settings.ts';
 import { checkedToken } from './token.ts';
 
 /** LM Studio over REST v1 (0.4 and later): the prompt-processing window, but no token counts per delta and no cached tokens. */
@@ -124,11 +124,14 @@ async function unload(rest: HttpLine, identifier: string): Promise<void> {
 const MAX_TEMPERATURE = 1;
 
 /** Source: LM Studio REST v1, POST /api/v1/chat (strict schema, temperature 0–1) and /api/v1/models/load. */
-function unsupported(inference: InferenceSettings, { gpuOffload, parallel }: LoadSettings): string[] {
+function unsupported(inference: InferenceSettings, load: LoadSettings): string[] {
+  // Reuse of earlier prompts is always on, so asking for it asks for nothing.
+  const cached = inference.cachePrompt === true ? ['cachePrompt'] : [];
   return [
-    ...(inference.seed === null ? [] : ['seed']),
+    ...unsupportedOf(inference, [...APPLIED, ...cached]),
     ...((inference.temperature ?? 0) > MAX_TEMPERATURE ? ['temperature above 1'] : []),
-    ...(gpuOffload === null ? [] : ['gpuOffload']),
-    ...(parallel === null ? [] : ['parallel']),
+    ...unsupportedOf(load, ['context_tok', 'flashAttention', 'batch_tok']),
   ];
 }
+
+const APPLIED = ['temperature', 'topP', 'topK', 'minP', 'repeatPenalty', 'maxOutput_tok'];

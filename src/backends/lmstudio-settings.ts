@@ -1,5 +1,7 @@
 import type { KVConfig, LLMLoadModelConfig, LLMPredictionConfigInput } from '@lmstudio/sdk';
-import type { InferenceSettings, LoadSettings, Prompt, Setting } from '../core/run.ts';
+import { given } from '../core/given.ts';
+import type { LoadSettings, Setting } from '../core/run.ts';
+import type { CompletionRequest } from './backend.ts';
 import { isObject, objectsAt, textAt } from './json.ts';
 import { flattened, requestedLoad, settingsBeside } from './settings.ts';
 
@@ -9,17 +11,38 @@ const OUR_NAMES: Readonly<Record<string, string>> = {
   'llama.acceleration.offloadRatio': 'gpuOffload',
   'llama.flashAttention': 'flashAttention',
   numParallelSessions: 'parallel',
+  'llama.evalBatchSize': 'batch_tok',
+  'llama.physicalBatchSize': 'physicalBatch_tok',
+  'llama.ropeFrequencyBase': 'ropeBase',
+  'llama.ropeFrequencyScale': 'ropeScale',
+  'llama.tryMmap': 'mmap',
+  'llama.keepModelInMemory': 'mlock',
+  'llama.kCacheQuantizationType': 'kCacheType',
+  'llama.vCacheQuantizationType': 'vCacheType',
+  useUnifiedKvCache: 'unifiedKvCache',
 };
 const WIRE_PREFIX = /^(?:llm\.)?load\./;
 
+/** Load settings that this server can apply; threads are a setting of each prediction there. */
+export const LOAD_SETTINGS: readonly string[] = [...Object.values(OUR_NAMES), 'threads'];
+
 /** Only what was asked for: the rest stays as the person set it in LM Studio. */
 export function loadConfig(load: LoadSettings): LLMLoadModelConfig {
-  return {
-    ...(load.context_tok === null ? {} : { contextLength: load.context_tok }),
-    ...(load.gpuOffload === null ? {} : { gpu: { ratio: load.gpuOffload } }),
-    ...(load.flashAttention === null ? {} : { flashAttention: load.flashAttention }),
-    ...(load.parallel === null ? {} : { maxParallelPredictions: load.parallel }),
-  };
+  return given({
+    contextLength: load.context_tok,
+    gpu: load.gpuOffload === null ? null : { ratio: load.gpuOffload },
+    flashAttention: load.flashAttention,
+    maxParallelPredictions: load.parallel,
+    evalBatchSize: load.batch_tok,
+    physicalBatchSize: load.physicalBatch_tok,
+    ropeFrequencyBase: load.ropeBase,
+    ropeFrequencyScale: load.ropeScale,
+    tryMmap: load.mmap,
+    keepModelInMemory: load.mlock,
+    llamaKCacheQuantizationType: load.kCacheType,
+    llamaVCacheQuantizationType: load.vCacheType,
+    useUnifiedKvCache: load.unifiedKvCache,
+  });
 }
 
 /** `effective`: the server's `{fields: [{key, value}]}`; null where it could not be read. */
@@ -38,22 +61,55 @@ function unticked(value: unknown): unknown {
   return value['checked'] && value['value'];
 }
 
+/** Wire names of inference settings; the length of an answer is the prompt's own. Source: lmstudio-js, llmPredictionSchematics. */
+const OUR_INFERENCE_NAMES: Readonly<Record<string, string>> = {
+  'llm.prediction.temperature': 'temperature',
+  'llm.prediction.topPSampling': 'topP',
+  'llm.prediction.topKSampling': 'topK',
+  'llm.prediction.minPSampling': 'minP',
+  'llm.prediction.repeatPenalty': 'repeatPenalty',
+  'llm.prediction.seed': 'seed',
+  'llm.prediction.stopStrings': 'stop',
+  'llm.prediction.speculativeDecoding.draftModel': 'draftModel',
+};
+
+/** The server's `{fields: [{key, value}]}` of a prediction under our names; what we have no name for is left out. */
+export function inferenceInForce(config: unknown): Record<string, string | number | boolean | null> {
+  if (!isObject(config)) return {};
+  const known = objectsAt(config, 'fields').flatMap((field): [string, unknown][] => {
+    const name = OUR_INFERENCE_NAMES[textAt(field, 'key') ?? ''];
+    return name === undefined ? [] : [[name, unticked(field['value'])]];
+  });
+  return flattened(Object.fromEntries(known), {});
+}
+
 /**
  * The prompt's own limit stands unless the settings have one. `stopAtLimit`: a context that rolled over would no longer be
  * the prompt that is measured. The SDK has no seed for a prediction, but the schema has the key.
  */
-export function predictionConfig(inference: InferenceSettings, prompt: Prompt): LLMPredictionConfigInput {
-  const { temperature, topP, topK, minP, repeatPenalty, seed } = inference;
+export function predictionConfig({ inference, model, prompt }: CompletionRequest): LLMPredictionConfigInput {
+  const { temperature, topP, topK, minP, repeatPenalty, seed, stop, draftModel } = inference;
   return {
     maxTokens: inference.maxOutput_tok ?? prompt.maxOutput_tok,
     contextOverflowPolicy: 'stopAtLimit',
-    ...(temperature === null ? {} : { temperature }),
-    ...(topP === null ? {} : { topPSampling: topP }),
-    ...(topK === null ? {} : { topKSampling: topK }),
-    ...(minP === null ? {} : { minPSampling: minP }),
-    ...(repeatPenalty === null ? {} : { repeatPenalty }),
-    ...(seed === null ? {} : { raw: seedField(seed) }),
+    ...given({
+      temperature,
+      topPSampling: topP,
+      topKSampling: topK,
+      minPSampling: minP,
+      repeatPenalty,
+      raw: seed === null ? null : seedField(seed),
+      stopStrings: stop === null || stop === undefined ? null : [...stop],
+      draftModel,
+      cpuThreads: threadsOf(model.settings),
+    }),
   };
+}
+
+/** As asked for when the model was loaded: this server takes them with each prediction. */
+function threadsOf(settings: readonly Setting[]): number | null {
+  const requested = settings.find(({ name }) => name === 'threads')?.requested ?? null;
+  return typeof requested === 'number' ? requested : null;
 }
 
 function seedField(seed: number): KVConfig {

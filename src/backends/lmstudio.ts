@@ -1,5 +1,6 @@
 import type { LLM } from '@lmstudio/sdk';
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
+import type { InferenceSettings, LoadSettings } from '../core/run.ts';
 import type { Backend, BackendProbe, LoadedModel } from './backend.ts';
 import type { SdkSession } from './lmstudio-client.ts';
 import { predict } from './lmstudio-completion.ts';
@@ -13,14 +14,16 @@ import {
   unloadInstance,
 } from './lmstudio-instances.ts';
 import { openLine, type SdkLine } from './lmstudio-line.ts';
+import { inferenceInForce, LOAD_SETTINGS } from './lmstudio-settings.ts';
 import type { BackendOptions } from './options.ts';
 import { probeOf, probeOfError } from './probe.ts';
-import { NO_LOAD_REQUEST } from './settings.ts';
+import { NO_LOAD_REQUEST, unsupportedOf } from './settings.ts';
 
 /** LM Studio over `@lmstudio/sdk`: token counts per fragment, cached tokens, the load configuration read back. */
 export function createLmStudio(options: BackendOptions): Backend {
   const line = openLine(options);
   const ours = new Set<string>();
+  const inForce = new Map<string, ReturnType<typeof inferenceInForce>>();
   const handles = rememberHandles(line);
   const { clock, timeout_s } = options;
 
@@ -59,9 +62,13 @@ export function createLmStudio(options: BackendOptions): Backend {
       if (request.model.model?.remote === true)
         throw new LmpowerError('MODEL_REMOTE', `${request.model.identifier} is on a linked machine`);
       const { session, handle } = await handles.find(request.model.identifier);
-      return predict({ session, handle, clock, timeout_s }, request, completion);
+      const onConfig = (config: unknown): void => {
+        inForce.set(request.model.identifier, inferenceInForce(config));
+      };
+      return predict({ session, handle, clock, timeout_s, onConfig }, request, completion);
     },
-    unsupported: () => [],
+    unsupported,
+    inForce: ({ identifier }) => inForce.get(identifier) ?? null,
     busy: () => countOrUnknown(line),
     close: async () => line.close(),
   };
@@ -128,4 +135,24 @@ async function countOrUnknown(line: SdkLine): Promise<number | null> {
     if (code === 'BACKEND_PROTOCOL' || code === 'BACKEND_REFUSED' || code === 'MODEL_UNLOADED') return null;
     throw thrown;
   }
+}
+
+/** Source: `@lmstudio/sdk` 2.0.0, LLMPredictionConfigInput; threads are a setting of each prediction there. */
+const APPLIED = [
+  ...['temperature', 'topP', 'topK', 'minP', 'repeatPenalty', 'seed', 'maxOutput_tok', 'stop'],
+  'draftModel',
+];
+/** Source: `@lmstudio/sdk` 2.0.0, llmPredictionSchematics and llmLoadSchematics: it throws beyond them. */
+const MOST_TOP_K = 500;
+const MOST_PARALLEL = 1023;
+
+function unsupported(inference: InferenceSettings, load: LoadSettings): string[] {
+  // Reuse of earlier prompts is always on, so asking for it asks for nothing.
+  const cached = inference.cachePrompt === true ? ['cachePrompt'] : [];
+  return [
+    ...unsupportedOf(inference, [...APPLIED, ...cached]),
+    ...((inference.topK ?? 0) > MOST_TOP_K ? [`topK above ${MOST_TOP_K}`] : []),
+    ...unsupportedOf(load, LOAD_SETTINGS),
+    ...((load.parallel ?? 0) > MOST_PARALLEL ? [`parallel above ${MOST_PARALLEL}`] : []),
+  ];
 }

@@ -2,7 +2,7 @@ import type { StopReason, TokenSort } from '../core/run.ts';
 import { S_PER_NS, type Seconds } from '../core/units.ts';
 import { type AnswerReader, mismatch } from './answer-stream.ts';
 import type { CompletionRequest } from './backend.ts';
-import { messagesOf } from './chat-stream.ts';
+import { endOf, messagesOf, stopOf } from './chat-stream.ts';
 import { type Collector, type Ending, NO_COUNTS } from './completion.ts';
 import { codeOfComplaint, complaintOf } from './http-errors.ts';
 import { countAt, type JsonObject, numberAt, objectAt, objectsAt, textAt } from './json.ts';
@@ -18,7 +18,7 @@ const LOAD_INSIDE_s = 0.5;
  */
 export function ollamaBody(request: CompletionRequest): JsonObject {
   const { model, prompt, inference } = request;
-  const { temperature, topP, topK, minP, repeatPenalty, seed } = inference;
+  const { temperature, topP, topK, minP, repeatPenalty, seed, stop } = inference;
   return {
     model: model.identifier,
     messages: messagesOf(request),
@@ -34,6 +34,7 @@ export function ollamaBody(request: CompletionRequest): JsonObject {
       ...(minP === null ? {} : { min_p: minP }),
       ...(repeatPenalty === null ? {} : { repeat_penalty: repeatPenalty }),
       ...(seed === null ? {} : { seed }),
+      ...stopOf(stop),
     },
   };
 }
@@ -109,7 +110,7 @@ function tellPrompt(collector: Collector, { last, last_s, first_s }: Placed): vo
  */
 function endingOf(state: ChatState, request: CompletionRequest): Ending {
   const last = state.last ?? {};
-  const stopReason = stopReasonOf(state);
+  const stopReason = stopReasonOf(state, request);
   return {
     counts: {
       ...NO_COUNTS,
@@ -124,14 +125,14 @@ function endingOf(state: ChatState, request: CompletionRequest): Ending {
 
 /** Source: ollama llm/server.go, DoneReason; `load` and `unload` answer requests without a prompt. */
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  stop: 'eos',
   length: 'length',
   unload: 'unloaded',
 };
 
-function stopReasonOf({ error, last }: ChatState): StopReason {
+function stopReasonOf({ error, last }: ChatState, { inference }: CompletionRequest): StopReason {
   if (error !== null) return error.code === 'MODEL_UNLOADED' ? 'unloaded' : 'failed';
-  return STOP_REASONS[textAt(last ?? {}, 'done_reason') ?? ''] ?? 'unknown';
+  const reason = textAt(last ?? {}, 'done_reason') ?? '';
+  return reason === 'stop' ? endOf(inference) : (STOP_REASONS[reason] ?? 'unknown');
 }
 
 function lostOf(stopReason: StopReason): Ending['error'] {

@@ -1,3 +1,4 @@
+import { quantizationOf } from '../core/quantization.ts';
 import type { LoadSettings, Model, Setting } from '../core/run.ts';
 import type { LoadedModel } from './backend.ts';
 import { countAt, type JsonObject, numberAt, objectAt, objectsAt, textAt, textsAt } from './json.ts';
@@ -26,7 +27,7 @@ export function fullName(name: string): string {
 }
 
 /** Old servers tell no capabilities; what they list is taken for a language model. */
-export function isEmbedding(shown: JsonObject | null): boolean {
+function isEmbedding(shown: JsonObject | null): boolean {
   const capabilities = shown === null ? [] : textsAt(shown, 'capabilities');
   return capabilities.length > 0 && !capabilities.includes('completion');
 }
@@ -41,14 +42,17 @@ export function modelOf(entry: JsonObject, shown: JsonObject | null, running: re
   const capabilities = shown === null ? [] : textsAt(shown, 'capabilities');
   const can = (what: string): boolean | null =>
     capabilities.length === 0 ? null : capabilities.includes(what);
+  const digest = textAt(entry, 'digest');
+  const quantization = quantizationOf(textAt(details, 'quantization_level'));
   return {
+    type: isEmbedding(shown) ? 'embedding' : 'llm',
     key: name,
     displayName: name,
     publisher: name.includes('/') ? (name.split('/').at(-2) ?? null) : null,
     architecture: architecture ?? textAt(details, 'family'),
     format: textAt(details, 'format'),
-    quantization: textAt(details, 'quantization_level'),
-    bitsPerWeight: null,
+    quantization: quantization?.label ?? null,
+    bitsPerWeight: quantization?.bits ?? null,
     params: textAt(details, 'parameter_size'),
     size_B: countAt(entry, 'size'),
     maxContext_tok: architecture === null ? null : countAt(facts, `${architecture}.context_length`),
@@ -57,6 +61,7 @@ export function modelOf(entry: JsonObject, shown: JsonObject | null, running: re
     variants: [],
     loaded: running.filter((one) => one.name === name).map((one) => one.name),
     remote: tagged?.remote ?? false,
+    ...(digest === null ? {} : { digest: digest.replace(/^sha256:/, '') }),
   };
 }
 
@@ -81,11 +86,9 @@ export function residentsOf(
 function settingsOf(json: JsonObject, requested: LoadSettings): Setting[] {
   const context_tok = countAt(json, 'context_length');
   const gpuOffload = offloadOf(json);
-  const digest = textAt(json, 'digest');
   return settingsBeside(requestedLoad(requested), {
     ...(context_tok === null || context_tok === 0 ? {} : { context_tok }),
     ...(gpuOffload === null ? {} : { gpuOffload }),
-    ...(digest === null ? {} : { digest }),
   });
 }
 
@@ -99,23 +102,33 @@ function offloadOf(json: JsonObject): number | 'max' | 'off' | null {
   return gpu_B >= size_B ? 'max' : gpu_B / size_B;
 }
 
-export type RunnerSettings = Pick<LoadSettings, 'context_tok' | 'gpuOffload'>;
+/** Our settings in the words of the runner's options. Source: ollama api/types.go, Runner. */
+const RUNNER_NAMES = {
+  context_tok: 'num_ctx',
+  gpuLayers: 'num_gpu',
+  batch_tok: 'num_batch',
+  threads: 'num_thread',
+  mmap: 'use_mmap',
+} as const;
+
+/** Load settings that Ollama can apply; of `gpuOffload` only `off`. */
+export const RUNNER_SETTINGS: readonly string[] = Object.keys(RUNNER_NAMES);
 
 /** Options that belong to the model's process: a request with other ones than it was started with loads the model anew. */
-export function runnerOptions({ context_tok, gpuOffload }: RunnerSettings): JsonObject {
-  return {
-    ...(context_tok === null ? {} : { num_ctx: context_tok }),
-    ...(gpuOffload === 'off' ? { num_gpu: 0 } : {}),
-  };
+export function runnerOptions(settings: Readonly<Record<string, unknown>>): JsonObject {
+  const given = Object.entries(RUNNER_NAMES).flatMap(([name, wire]) => {
+    const value = settings[name] ?? null;
+    return value === null ? [] : [[wire, value]];
+  });
+  return { ...Object.fromEntries(given), ...(settings['gpuOffload'] === 'off' ? { num_gpu: 0 } : {}) };
 }
 
-/** What the instance was started with, so that a request does not change it. */
-export function startedWith(settings: readonly Setting[]): RunnerSettings {
-  const context = settings.find(({ name }) => name === 'context_tok');
-  const offload = settings.find(({ name }) => name === 'gpuOffload');
-  const context_tok = context?.effective ?? context?.requested ?? null;
-  return {
-    context_tok: typeof context_tok === 'number' ? context_tok : null,
-    gpuOffload: offload?.requested === 'off' ? 'off' : null,
-  };
+/** What the instance was started with, so that a request does not change it: as read back, else as asked for. */
+export function startedWith(settings: readonly Setting[]): Record<string, unknown> {
+  const known = settings.map(({ name, requested, effective }): [string, unknown] => [
+    name,
+    // How much lies on the GPU is read back; what made it so is what was asked for.
+    name === 'gpuOffload' ? requested : (effective ?? requested),
+  ]);
+  return Object.fromEntries(known);
 }

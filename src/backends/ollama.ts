@@ -6,10 +6,10 @@ import { createCollector } from './completion.ts';
 import { type HttpLine, openHttpLine } from './http-line.ts';
 import { textAt } from './json.ts';
 import { createOllamaReader, ollamaBody } from './ollama-chat.ts';
-import { fullName, isEmbedding, listed, modelOf, residentsOf, runnerOptions } from './ollama-models.ts';
+import { fullName, listed, modelOf, RUNNER_SETTINGS, residentsOf, runnerOptions } from './ollama-models.ts';
 import type { BackendOptions } from './options.ts';
 import { probeOf, probeOfError } from './probe.ts';
-import { NO_LOAD_REQUEST } from './settings.ts';
+import { NO_LOAD_REQUEST, unsupportedOf } from './settings.ts';
 import { type Ask, findServer, type Kind } from './signature.ts';
 import { bearerToken } from './token.ts';
 
@@ -38,9 +38,9 @@ export function createOllama(options: BackendOptions): Backend {
       const models = listed(tags).map(async (entry) => {
         // Nothing is asked about what another machine would have to answer.
         const shown = entry.remote ? null : await shownOf(line, entry.name);
-        return isEmbedding(shown) ? [] : [modelOf(entry.json, shown, listed(running))];
+        return modelOf(entry.json, shown, listed(running));
       });
-      return (await Promise.all(models)).flat();
+      return Promise.all(models);
     },
     loaded: () => residents(NO_LOAD_REQUEST),
     load: async (key, settings, signal) => {
@@ -134,10 +134,7 @@ interface LoadOrder {
 
 /** A request without a prompt loads and says nothing. Source: Ollama docs/api.md, "Load a model". */
 async function load(line: HttpLine, { name, settings, signal }: LoadOrder): Promise<void> {
-  const options = runnerOptions({
-    context_tok: settings.context_tok,
-    gpuOffload: settings.gpuOffload,
-  });
+  const options = runnerOptions({ ...settings });
   const body = { model: name, keep_alive: FOR_EVER, stream: false, options };
   try {
     await line.post('/api/generate', body, signal);
@@ -190,11 +187,17 @@ async function complete(
   );
 }
 
-/** Layers on the GPU can be told by number only, which nobody knows beforehand: all or a share cannot be asked for. */
-function unsupported(_inference: InferenceSettings, load: LoadSettings): string[] {
+/** Source: Ollama docs/api.md, options. */
+const APPLIED = ['temperature', 'topP', 'topK', 'minP', 'repeatPenalty', 'seed', 'maxOutput_tok', 'stop'];
+
+/** A share of the model on the GPU cannot be asked for, nor can all of it, but a number of layers can. */
+function unsupported(inference: InferenceSettings, load: LoadSettings): string[] {
+  const { gpuOffload, ...others } = load;
+  // Reuse of earlier prompts is always on, so asking for it asks for nothing.
+  const cached = inference.cachePrompt === true ? ['cachePrompt'] : [];
   return [
-    ...(load.gpuOffload === null || load.gpuOffload === 'off' ? [] : ['gpuOffload other than off']),
-    ...(load.flashAttention === null ? [] : ['flashAttention']),
-    ...(load.parallel === null ? [] : ['parallel']),
+    ...(gpuOffload === null || gpuOffload === 'off' ? [] : ['gpuOffload other than off']),
+    ...unsupportedOf(inference, [...APPLIED, ...cached]),
+    ...unsupportedOf({ ...others, gpuOffload: null }, RUNNER_SETTINGS),
   ];
 }

@@ -8,9 +8,10 @@ import type { Variant } from './openai-variants.ts';
 export function openAiBody(request: CompletionRequest, { names }: Variant): JsonObject {
   const { model, prompt, inference } = request;
   const { maxOutput_tok, ...sampling } = inference;
+  const values = new Map<string, unknown>(Object.entries(sampling));
   const settings = Object.entries(names).flatMap(([name, wire]) => {
-    const value = Object.entries(sampling).find(([known]) => known === name)?.[1] ?? null;
-    return value === null || wire === null ? [] : [[wire, value]];
+    const value = values.get(name) ?? null;
+    return value === null ? [] : [[wire, value]];
   });
   return {
     model: model.identifier,

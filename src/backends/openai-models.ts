@@ -1,3 +1,4 @@
+import { quantizationInName } from '../core/quantization.ts';
 import type { Model } from '../core/run.ts';
 import type { LoadedModel } from './backend.ts';
 import { countAt, type JsonObject, objectAt, objectsAt, textAt } from './json.ts';
@@ -13,14 +14,16 @@ export function modelsOf(list: JsonObject, resident: (key: string) => boolean): 
 }
 
 function modelOf(entry: JsonObject, key: string, resident: (key: string) => boolean): Model {
+  // A name ends in it by custom; nothing else tells.
+  const quantization = quantizationInName(key);
   return {
     key,
     displayName: key,
     publisher: key.includes('/') ? (key.split('/').at(-2) ?? null) : null,
     architecture: null,
     format: null,
-    quantization: null,
-    bitsPerWeight: null,
+    quantization: quantization?.label ?? null,
+    bitsPerWeight: quantization?.bits ?? null,
     params: null,
     size_B: null,
     maxContext_tok: countAt(entry, 'max_model_len'),

@@ -4,14 +4,14 @@ import type { Ask } from './signature.ts';
 
 export type VariantId = 'vllm' | 'mlx' | 'tabby' | 'lmstudio' | 'other';
 
-type WireNames = Readonly<Record<Exclude<keyof InferenceSettings, 'maxOutput_tok'>, string | null>>;
+type WireNames = Readonly<Partial<Record<Exclude<keyof InferenceSettings, 'maxOutput_tok'>, string>>>;
 
 /** What a kind of OpenAI-compatible server does beyond the common form, or does not. */
 export interface Variant {
   readonly id: VariantId;
   /** What people call the server. */
   readonly title: string;
-  /** Our settings in the server's words; null: it cannot apply this one. */
+  /** Our settings in the server's words; one without a word it cannot apply. */
   readonly names: WireNames;
   /** What GET /v1/models lists: what is in memory, or all that a request could load. */
   readonly lists: 'resident' | 'all';
@@ -23,10 +23,15 @@ export interface Variant {
 const COMMON: WireNames = {
   temperature: 'temperature',
   topP: 'top_p',
-  topK: null,
-  minP: null,
-  repeatPenalty: null,
   seed: 'seed',
+  stop: 'stop',
+};
+
+const WITH_SAMPLERS: WireNames = {
+  ...COMMON,
+  topK: 'top_k',
+  minP: 'min_p',
+  repeatPenalty: 'repetition_penalty',
 };
 
 /** Sources: the documentation of each server on its sampling parameters. */
@@ -34,28 +39,28 @@ export const VARIANTS: Readonly<Record<VariantId, Variant>> = {
   vllm: {
     id: 'vllm',
     title: 'vLLM',
-    names: { ...COMMON, topK: 'top_k', minP: 'min_p', repeatPenalty: 'repetition_penalty' },
+    names: { ...WITH_SAMPLERS, ignoreEos: 'ignore_eos' },
     lists: 'resident',
     shortAtLimit: false,
   },
   mlx: {
     id: 'mlx',
     title: 'mlx_lm.server',
-    names: { ...COMMON, topK: 'top_k', minP: 'min_p', repeatPenalty: 'repetition_penalty' },
+    names: { ...WITH_SAMPLERS, draftModel: 'draft_model' },
     lists: 'all',
     shortAtLimit: false,
   },
   tabby: {
     id: 'tabby',
     title: 'TabbyAPI',
-    names: { ...COMMON, topK: 'top_k', minP: 'min_p', repeatPenalty: 'repetition_penalty' },
+    names: { ...WITH_SAMPLERS, ignoreEos: 'ban_eos_token' },
     lists: 'all',
     shortAtLimit: false,
   },
   lmstudio: {
     id: 'lmstudio',
     title: 'LM Studio (OpenAI-compatible)',
-    names: { ...COMMON, topK: 'top_k', repeatPenalty: 'repeat_penalty' },
+    names: { ...COMMON, topK: 'top_k', repeatPenalty: 'repeat_penalty', draftModel: 'draft_model' },
     lists: 'all',
     shortAtLimit: true,
   },

@@ -10,7 +10,7 @@ import { recognizeVariant, VARIANTS, type Variant } from './openai-variants.ts';
 import { growth, metricsOrNull, readMetrics, requestsUnderWay, withGrowth } from './openai-vllm.ts';
 import type { BackendOptions } from './options.ts';
 import { probeOf, probeOfError } from './probe.ts';
-import { requestedLoad } from './settings.ts';
+import { unsupportedOf } from './settings.ts';
 import { type Ask, findServer, type Kind } from './signature.ts';
 import { bearerToken } from './token.ts';
 
@@ -50,7 +50,7 @@ export function createOpenAi(options: BackendOptions): Backend {
     },
     unsupported: (inference, settings) => [
       ...unsupportedBy(server.variant(), inference),
-      ...unsupportedLoad(settings),
+      ...unsupportedOf(settings, []),
     ],
     busy: async () => {
       const answering = await line.answering();
@@ -121,7 +121,7 @@ interface LoadOrder {
 
 /** The only way to load that this form of API has: a request for one token, whose answer proves which model it was. */
 async function load(server: OpenAi, { key, settings, signal }: LoadOrder): Promise<LoadedModel> {
-  refuseUnsupported(unsupportedLoad(settings));
+  refuseUnsupported(unsupportedOf(settings, []));
   const model = modelsOf(await server.line.get('/v1/models'), () => true).find((one) => one.key === key);
   if (model === undefined) throw new LmpowerError('MODEL_NOT_FOUND', `the server has no model ${key}`);
   const resident = residentOf(model, server.variant());
@@ -181,20 +181,16 @@ async function complete(
   return withGrowth(answer, growth(before, await metricsOrNull(line)));
 }
 
-function unsupportedBy(
-  { names }: Variant,
-  { maxOutput_tok: _limit, ...sampling }: InferenceSettings,
-): string[] {
-  const known: Readonly<Record<string, string | null>> = names;
-  return Object.entries(sampling).flatMap(([name, value]) =>
-    value === null || (known[name] ?? null) !== null ? [] : [name],
-  );
+/** What was asked for that this kind of server has no word for. What it loads, and how, is decided where it is started. */
+function unsupportedBy({ id, names }: Variant, inference: InferenceSettings): string[] {
+  const cached = ALWAYS_CACHES.has(id) && inference.cachePrompt === true ? ['cachePrompt'] : [];
+  // A penalty of 1 is none, which is what a server without this setting does.
+  const noPenalty = inference.repeatPenalty === 1 ? ['repeatPenalty'] : [];
+  return unsupportedOf(inference, ['maxOutput_tok', ...Object.keys(names), ...cached, ...noPenalty]);
 }
 
-/** What a server loads, and how, is decided where it is started. */
-function unsupportedLoad(load: LoadSettings): string[] {
-  return Object.entries(requestedLoad(load)).flatMap(([name, value]) => (value === null ? [] : [name]));
-}
+/** Reuse of earlier prompts is always on, so asking for it asks for nothing. Sources: each server's documentation. */
+const ALWAYS_CACHES: ReadonlySet<string> = new Set(['mlx', 'tabby', 'lmstudio']);
 
 function refuseUnsupported(names: readonly string[]): void {
   if (names.length === 0) return;

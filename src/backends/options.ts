@@ -10,8 +10,36 @@ export interface BackendOptions {
   readonly clock: Clock;
   /** Longest silence: while an answer streams, or before a call returns. */
   readonly timeout_s: Seconds;
+  /** Where to look when no address is given; default: this machine, and the ports that the kind of server is known by. */
+  readonly host?: string;
+  readonly ports?: readonly number[];
+  /** What the person's configuration says of each kind of server, by backend id. */
+  readonly servers?: Readonly<Record<string, ServerPlace>>;
   /** Folder that holds LM Studio's own files; default: the person's home. */
   readonly home?: string;
+}
+
+/** What is left out is found by itself. */
+export interface ServerPlace {
+  readonly host?: string;
+  readonly ports?: readonly number[];
+  readonly token?: string;
+}
+
+/** The same with what is said of this kind of server; a token from flag or environment wins. */
+export function optionsFor(id: string, options: BackendOptions): BackendOptions {
+  // Both roads to LM Studio lead to one server.
+  const place = options.servers?.[id] ?? (id === 'lmstudio-rest' ? options.servers?.['lmstudio'] : undefined);
+  return place === undefined
+    ? options
+    : { ...options, ...place, token: options.token ?? place.token ?? null };
+}
+
+/** Addresses worth a look on `ports`, best first. */
+export function addresses({ host, ports }: BackendOptions, known: readonly number[]): string[] {
+  const name = host ?? '127.0.0.1';
+  const literal = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+  return (ports ?? known).map((port) => `http://${literal}:${port}`);
 }
 
 /** Longest wait for a call that only asks: lists, versions, states. */

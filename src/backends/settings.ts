@@ -1,3 +1,4 @@
+import { given } from '../core/given.ts';
 import type { InferenceSettings, LoadSettings, Setting } from '../core/run.ts';
 import { isObject, type JsonObject } from './json.ts';
 
@@ -23,14 +24,18 @@ export function settingsBeside(
   });
 }
 
-/** Load settings under the names of our own types. */
+/** Load settings under the names of our own types: those that every run has, and of the others what was asked for. */
 export function requestedLoad(load: LoadSettings): Record<string, Scalar> {
-  return {
-    context_tok: load.context_tok,
-    gpuOffload: load.gpuOffload,
-    flashAttention: load.flashAttention,
-    parallel: load.parallel,
-  };
+  const { context_tok, gpuOffload, flashAttention, parallel, ...others } = load;
+  return { context_tok, gpuOffload, flashAttention, parallel, ...given(others) };
+}
+
+/** What was asked for of `settings` that is not among the names that can be applied. */
+export function unsupportedOf(
+  settings: LoadSettings | InferenceSettings,
+  applied: readonly string[],
+): string[] {
+  return Object.keys(given(settings)).filter((name) => !applied.includes(name));
 }
 
 export const NO_LOAD_REQUEST: LoadSettings = {
@@ -62,7 +67,24 @@ function scalarOf(value: unknown): Scalar {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
-/** Inference settings as requested; no server reads them back, so none is claimed to be in force. */
-export function inferenceSettings(inference: InferenceSettings): Setting[] {
-  return settingsBeside({ ...inference }, null);
+/** What a server says of inference settings, under our names. */
+export interface ToldInference {
+  /** With which the last answer was made; not given: no server but LM Studio's socket says. */
+  readonly inForce?: Readonly<Record<string, Scalar>> | null;
+  /** What it does where a request asks for nothing else. */
+  readonly defaults?: Readonly<Record<string, Scalar>>;
+}
+
+/** Inference settings as requested, beside what is in force as far as the server says it. */
+export function inferenceSettings(
+  inference: InferenceSettings,
+  { defaults = {}, inForce = null }: ToldInference,
+): Setting[] {
+  const { stop, ...others } = inference;
+  const requested: Record<string, Scalar> = {
+    ...given(others),
+    ...(stop === null || stop === undefined ? {} : { stop: JSON.stringify(stop) }),
+  };
+  const unasked = Object.entries(defaults).filter(([name]) => !(name in requested));
+  return settingsBeside(requested, inForce ?? Object.fromEntries(unasked));
 }

@@ -2,7 +2,7 @@ import { LmpowerError } from '../core/errors.ts';
 import type { Seconds } from '../core/units.ts';
 import { collectText, connectHttp } from './http.ts';
 import { isObject, type JsonObject, parsed } from './json.ts';
-import { type BackendOptions, baseUrl } from './options.ts';
+import { addresses, type BackendOptions, baseUrl } from './options.ts';
 
 /** A server of this machine is given this long to show who it is. */
 const LOCAL_TIMEOUT_s = 0.5;
@@ -37,7 +37,7 @@ export interface Kind {
 /** Base URL of a server of this kind. @throws {LmpowerError} USAGE for a malformed URL, BACKEND_UNREACHABLE */
 export async function findServer(options: BackendOptions, kind: Kind): Promise<string> {
   if (options.url !== null) return named(baseUrl(options.url), options, kind);
-  const urls = kind.ports.map((port) => `http://127.0.0.1:${port}`);
+  const urls = addresses(options, kind.ports);
   const verdicts = await Promise.all(
     urls.map((url) => look(url, { options, kind, limit_s: LOCAL_TIMEOUT_s })),
   );
@@ -45,7 +45,7 @@ export async function findServer(options: BackendOptions, kind: Kind): Promise<s
   if (found !== undefined) return found;
   throw new LmpowerError(
     'BACKEND_UNREACHABLE',
-    `no ${kind.title} answers on this machine (tried ${urls.join(', ')})`,
+    `no ${kind.title} answers ${options.host === undefined ? 'on this machine' : `at ${options.host}`} (tried ${urls.join(', ')})`,
     { remedy: `${kind.start}, or give its address with --url, then: lmpower doctor` },
   );
 }

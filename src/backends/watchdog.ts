@@ -8,8 +8,8 @@ export interface Patience {
 }
 
 export interface Watchdog {
-  /** A sign of life: costs one clock reading, so it may be called for every token. */
-  touch(): void;
+  /** A sign of life, at the instant given or now: cheap enough for every token. */
+  touch(at_s?: Seconds): void;
   stop(): void;
 }
 
@@ -25,8 +25,8 @@ export function startWatchdog({ clock, timeout_s }: Patience, onSilence: () => v
   const ignoreEnd = (): void => undefined;
   clock.sleep(timeout_s, ended.signal).then(wait, ignoreEnd);
   return {
-    touch: () => {
-      last_s = clock.now_s();
+    touch: (at_s) => {
+      last_s = at_s ?? clock.now_s();
     },
     stop: () => ended.abort(),
   };

@@ -134,10 +134,11 @@ describe.each(BACKENDS)('$id', ({ id, create }) => {
   });
 
   describe('models', () => {
-    test('lists the language models with their facts and instances', async () => {
+    test('lists the models with their kinds, facts and instances', async () => {
       const lab = await startLab();
       const models = await open(lab.url).models();
       expect(models.map(({ key }) => key)).toEqual(contract.keys);
+      expect(models.filter(({ key, type }) => /embedding/.test(key) !== (type === 'embedding'))).toEqual([]);
       expect(models[0]).toMatchObject(contract.facts);
     });
 
@@ -145,6 +146,23 @@ describe.each(BACKENDS)('$id', ({ id, create }) => {
       const { lab, backend } = await openLab();
       lab.faults.reply = { kind: 'unknown-endpoint', endpoint: contract.listing };
       expect(await codeOf(backend.models())).toBe('BACKEND_PROTOCOL');
+    });
+
+    test.runIf(overHttp).each<[string, Omit<ReplyFault, 'endpoint'>, string]>([
+      ['a web page', { kind: 'html' }, 'BACKEND_PROTOCOL'],
+      ['a refusal', { kind: 'status', status: 400, message: 'not so' }, 'BACKEND_REFUSED'],
+      ['no right', { kind: 'status', status: 401 }, 'BACKEND_UNAUTHORIZED'],
+      ['its own failure', { kind: 'status', status: 500, message: 'out of memory' }, 'BACKEND_REFUSED'],
+    ])('a server that answers with %s says so, and what to do', async (_title, fault, code) => {
+      const { lab, backend } = await openLab();
+      lab.faults.reply = { ...fault, endpoint: contract.listing };
+      const error: LmpowerError = await backend.models().then(
+        () => Promise.reject(new Error('it listed models')),
+        (thrown: LmpowerError) => thrown,
+      );
+      expect(error.code).toBe(code);
+      expect(error.message).toContain(fault.message ?? '');
+      expect(error.remedy).not.toBe('');
     });
 
     test('a server that does not answer is a timeout', async () => {

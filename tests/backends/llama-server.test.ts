@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LoadedModel } from '../../src/backends/backend.ts';
-import { createLlamaServer, type LlamaServerOptions } from '../../src/backends/llama-server.ts';
+import { createLlamaServer } from '../../src/backends/llama-server.ts';
+import type { BackendOptions } from '../../src/backends/options.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Completion } from '../../src/core/run.ts';
 import { startLlamaServerStandIn } from '../../src/simulator/llama-server/server.ts';
@@ -26,7 +27,7 @@ interface Scripted {
 /** One request to a llama-server whose chat writes these chunks. */
 async function chatWith(
   chunks: readonly (object | string)[],
-  options: Partial<LlamaServerOptions> = {},
+  options: Partial<BackendOptions> = {},
   inference = {},
 ): Promise<Scripted> {
   let body: unknown = null;
@@ -84,7 +85,7 @@ describe('a chat', () => {
   });
 
   test('goes past the end, and reuses the cache, only when that was asked for', async () => {
-    const { body } = await chatWith(['[DONE]'], { ignoreEos: true, cachePrompt: true });
+    const { body } = await chatWith(['[DONE]'], {}, { ignoreEos: true, cachePrompt: true });
     expect(body).toMatchObject({ ignore_eos: true, cache_prompt: true });
   });
 
@@ -239,14 +240,32 @@ describe('the server', () => {
     const lab = await startServing(startLlamaServerStandIn);
     opened.push(lab);
     const ask = async (cachePrompt: boolean): Promise<number | null> => {
-      const options = { url: lab.url, token: null, clock: systemClock, timeout_s: 5, cachePrompt };
+      const options = { url: lab.url, token: null, clock: systemClock, timeout_s: 5 };
       const backend = createLlamaServer(options);
       opened.push(backend);
       const [model = MODEL] = await backend.loaded();
-      return (await backend.complete(requestTo(model), { signal: never })).cached_tok;
+      return (await backend.complete(requestTo(model, { cachePrompt }), { signal: never })).cached_tok;
     };
     expect(await ask(false)).toBe(0);
     expect(await ask(false)).toBe(0);
     expect(await ask(true)).toBeGreaterThan(0);
+  });
+
+  test('tells what it does where nothing is asked for, its file, and the quantization that the file names', async () => {
+    const lab = await startServing(startLlamaServerStandIn);
+    const backend = createLlamaServer({ url: lab.url, token: null, clock: systemClock, timeout_s: 5 });
+    opened.push(lab, backend);
+    const [resident] = await backend.loaded();
+    const defaults = {
+      temperature: 0.8,
+      topK: 40,
+      topP: 0.95,
+      minP: 0.05,
+      repeatPenalty: 1,
+      seed: 4294967295,
+    };
+    expect(resident?.defaults).toEqual(defaults);
+    const path = FAST_MODELS[0]?.path;
+    expect(resident?.model).toMatchObject({ path, quantization: FAST_MODELS[0]?.quantization.name });
   });
 });

@@ -265,3 +265,30 @@ async function firstOf(backend: Backend): Promise<LoadedModel> {
   if (model === undefined) throw new Error('the lab has no model in memory');
   return model;
 }
+
+describe('settings of an answer', () => {
+  test('are told as the server had them in force, once there was one', async () => {
+    const { backend, model } = await openLab();
+    expect(backend.inForce?.(model)).toBeNull();
+    const asked = { temperature: 0.25, topP: 0.5, stop: ['###'], seed: 7 };
+    await backend.complete(requestTo(model, asked), { signal: never });
+    expect(backend.inForce?.(model)).toEqual({
+      ...{ temperature: 0.25, topP: 0.5, topK: 40, minP: 0.05, repeatPenalty: 1.1, seed: 7, stop: '["###"]' },
+    });
+  });
+
+  test('a model that leaves memory by itself says after how long', async () => {
+    const { backend, lab, model } = await openLab();
+    expect(model.settings.some(({ name }) => name === 'ttl_s')).toBe(false);
+    const body = JSON.stringify({ model: FAST_MODELS[1]?.key, messages: [{ role: 'user', content: 'Hi' }] });
+    const answer = await fetch(`${lab.url}/v1/chat/completions`, { method: 'POST', body });
+    await answer.text();
+    const jit = (await backend.loaded()).find(({ key }) => key === FAST_MODELS[1]?.key);
+    expect(jit?.settings).toContainEqual({
+      name: 'ttl_s',
+      requested: null,
+      effective: 3600,
+      source: 'server',
+    });
+  });
+});

@@ -216,6 +216,15 @@ describe('each kind of server', () => {
     expect(backend.unsupported(requestTo(MODEL, settings).inference, NO_LOAD)).toEqual(refused);
   });
 
+  test('a repeat penalty of 1 is none, so a server without the setting is not asked for it', async () => {
+    const { lab, backend } = await openKind('other');
+    const request = requestTo({ ...MODEL, identifier: KEY }, { repeatPenalty: 1 });
+    expect(backend.unsupported(request.inference, NO_LOAD)).toEqual([]);
+    expect(await backend.complete(request, { signal: never })).toMatchObject({ error: null });
+    const sent = lab.requests.findLast(({ endpoint }) => endpoint === '/v1/chat/completions')?.parameter;
+    expect(Object.keys(sent ?? {}).filter((name) => /penalty/.test(name))).toEqual([]);
+  });
+
   test('a setting that it cannot apply is never sent, even where nobody asked before', async () => {
     const { lab, backend } = await openKind('other');
     const answer = backend.complete(requestTo({ ...MODEL, identifier: KEY }, { topK: 5 }), { signal: never });
