@@ -25,6 +25,9 @@ const TABLES: readonly (readonly [table: string, ofRun: string])[] = [
   ['observation', BY_RUN],
   ['event', BY_RUN],
   ['mark', BY_RUN],
+  ['failure', BY_RUN],
+  ['session', BY_RUN],
+  ['result', BY_RUN],
   ['document', BY_RUN],
   ['tag', BY_RUN],
   ['note', BY_RUN],
@@ -81,7 +84,7 @@ function insertSql(db: StoreDatabase, table: string, ofRun: string): string | nu
     if (column === 'runKey') return '@into';
     return column === 'trialKey' ? 'trialKey + @trialOffset' : `"${column}"`;
   });
-  const order = ['tag', 'note', 'document'].includes(table) ? '' : `ORDER BY ${table}Key`;
+  const order = ['tag', 'note', 'document', 'result'].includes(table) ? '' : `ORDER BY ${table}Key`;
   return `INSERT INTO main.${table} (${quoted(columns)}) SELECT ${values.join(', ')} FROM other.${table} ${ofRun} ${order}`;
 }
 

@@ -10,6 +10,8 @@ export interface RunListing {
   readonly startedAt: string;
   readonly state: RunState;
   readonly simulated: boolean;
+  /** Program that measured it, where that was not lmpower. */
+  readonly imported: string | null;
   /** Those asked for; where none was named, those that answered. */
   readonly models: readonly string[];
   readonly workload: string;
@@ -42,6 +44,7 @@ interface ListingRow {
   readonly startedAt: string;
   readonly state: string;
   readonly simulated: 0 | 1;
+  readonly imported: string | null;
   readonly models: string | null;
   readonly workload: string | null;
   readonly trials: number;
@@ -58,6 +61,7 @@ SELECT id, startedAt, state, simulated,
   json_extract(plan, '$.workload.id') AS workload,
   (SELECT count(*) FROM trial WHERE trial.runKey = run.runKey) AS trials,
   json_extract(environment, '$.machine') AS machine,
+  json_extract(environment, '$.imported.program') AS imported,
   (SELECT json_group_array(tag) FROM tag WHERE tag.runKey = run.runKey) AS tags,
   (SELECT text FROM note WHERE note.runKey = run.runKey) AS note
 FROM run
@@ -108,9 +112,15 @@ export function resolveRun(db: StoreDatabase, ref: string): string {
   throw new LmpowerError('RUN_AMBIGUOUS', `'${ref}' fits several runs: ${named}`);
 }
 
+/** Of those that hold something: a run that failed without any phase but a load is listed, and no result. */
 function newest(db: StoreDatabase): string[] {
   return db
-    .prepare<[], string>('SELECT id FROM run ORDER BY startedAt DESC, runKey DESC LIMIT 1')
+    .prepare<[], string>(
+      `SELECT id FROM run WHERE NOT (state = 'failed'
+         AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.runKey = run.runKey)
+         AND NOT EXISTS (SELECT 1 FROM phase WHERE phase.runKey = run.runKey AND kind <> 'load'))
+       ORDER BY startedAt DESC, runKey DESC LIMIT 1`,
+    )
     .pluck()
     .all();
 }

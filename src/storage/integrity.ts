@@ -33,7 +33,8 @@ const CHECKS: readonly Check[] = [
     check: 'trials missing between others',
     sql: `SELECT run.id || ': ' || count(*) || ' trials, the last is number ' || max("index")
       FROM trial JOIN run USING (runKey)
-      WHERE run.state = 'finished' AND json_extract(run.plan, '$.until') IS NULL GROUP BY runKey HAVING count(*) <> max("index") + 1`,
+      WHERE run.state = 'finished' AND json_extract(run.plan, '$.until') IS NULL
+      AND json_extract(run.plan, '$.known') IS NULL GROUP BY runKey HAVING count(*) <> max("index") + 1`,
   },
   {
     check: 'phase of a trial of another run',

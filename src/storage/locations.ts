@@ -21,6 +21,13 @@ export function storeFolder({ platform, home, env }: Surroundings): string {
   return posix.join(absolute(env['XDG_DATA_HOME'], posix) ?? posix.join(home, '.local', 'share'), 'lmpower');
 }
 
+/** The platform's folder for what a person sets: configuration and presets. Source: as above. */
+export function configFolder(surroundings: Surroundings): string {
+  const { platform, home, env } = surroundings;
+  if (platform === 'win32' || platform === 'darwin') return storeFolder(surroundings);
+  return posix.join(absolute(env['XDG_CONFIG_HOME'], posix) ?? posix.join(home, '.config'), 'lmpower');
+}
+
 /** The store that is used unless `--db` names another. */
 export function defaultStorePath(surroundings: Surroundings): string {
   const path = surroundings.platform === 'win32' ? win32 : posix;

@@ -161,5 +161,45 @@ CREATE INDEX runByStart ON run (startedAt);
 CREATE INDEX modelOfTrial ON trial (runKey, model);
 `;
 
+/** Models that could not be had, later sittings of a run, and what came out of each trial, by its configuration. */
+const FOURTH = `
+CREATE TABLE failure (
+  failureKey INTEGER PRIMARY KEY,
+  runKey INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  model TEXT NOT NULL,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  at_s REAL NOT NULL
+) STRICT;
+CREATE INDEX failureOfRun ON failure (runKey);
+
+CREATE TABLE session (
+  sessionKey INTEGER PRIMARY KEY,
+  runKey INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  startedAt TEXT NOT NULL,
+  origin_s REAL NOT NULL,
+  start_s REAL NOT NULL,
+  toolVersion TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessionOfRun ON session (runKey);
+
+-- Computed from the recording, hence replaceable: the headline's answer. configuration: SHA-256, see the orchestrator.
+CREATE TABLE result (
+  trialKey INTEGER PRIMARY KEY REFERENCES trial ON DELETE CASCADE,
+  runKey INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+  configuration TEXT NOT NULL,
+  methodVersion INTEGER NOT NULL,
+  isUsable INTEGER NOT NULL CHECK (isUsable IN (0, 1)),
+  domain TEXT,
+  gross_J REAL,
+  net_J REAL,
+  output_tok REAL,
+  duration_s REAL,
+  grade TEXT
+) STRICT;
+CREATE INDEX resultOfRun ON result (runKey);
+CREATE INDEX resultOfConfiguration ON result (configuration);
+`;
+
 /** Step n brings a file from `user_version` n to n + 1. Steps are never changed, only added. */
-export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD];
+export const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH];

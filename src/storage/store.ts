@@ -1,48 +1,33 @@
 import { LmpowerError } from '../core/errors.ts';
-import type { ClockMark, Phase, Recording, RunRecord, RunState, Setting, Trial, Truth } from '../core/run.ts';
-import type { Domain, Observation, RecordedEvent, Sample } from '../core/sample.ts';
+import type { Recording, RunRecord, RunState, Truth } from '../core/run.ts';
 import { addTags, deleteRun, removeTags, setNote } from './annotations.ts';
 import type { CopiedRuns } from './copy-runs.ts';
 import { openDatabase, type StoreDatabase } from './database.ts';
 import { guarded } from './failures.ts';
 import { listRuns, type RunFilter, type RunListing, resolveRun } from './find-runs.ts';
 import { type StoreFault, storeFaults } from './integrity.ts';
-import {
-  readDomains,
-  readEvents,
-  readMarks,
-  readObservations,
-  readSeries,
-  writeDomains,
-  writeEvents,
-  writeMarks,
-  writeObservations,
-  writeSamples,
-} from './meter-rows.ts';
+import { readDomains, readEvents, readMarks, readObservations, readSeries } from './meter-rows.ts';
 import { backUp, exportRuns, type FileSize, importRuns, vacuum } from './other-file.ts';
-import { addSettings, decodeRun, findRun, insertRun, type RunRow, replaceRun } from './run-rows.ts';
-import { readTrials, writePhases, writeTrials } from './trial-rows.ts';
+import { addRuns, type RecordingPart, type WholeRun, writePart } from './recording-part.ts';
+import {
+  findResults,
+  type NewResult,
+  resultsOfRun,
+  runsToJudge,
+  type StoredResult,
+  writeResults,
+} from './result-rows.ts';
+import { decodeRun, findRun, insertRun, type RunRow, replaceRun } from './run-rows.ts';
+import { beginSession, type NewSession, readSittings } from './session-rows.ts';
+import { readTrials } from './trial-rows.ts';
 
 export type { CopiedRuns } from './copy-runs.ts';
 export type { RunFilter, RunListing } from './find-runs.ts';
 export type { StoreFault } from './integrity.ts';
 export type { FileSize } from './other-file.ts';
-
-/** What one append adds to a run. */
-export interface RecordingPart {
-  readonly samples?: readonly Sample[];
-  /** A domain of an id that is there already replaces it. */
-  readonly domains?: readonly Domain[];
-  readonly observations?: readonly Observation[];
-  readonly events?: readonly RecordedEvent[];
-  readonly marks?: readonly ClockMark[];
-  /** Phases of the run itself. */
-  readonly phases?: readonly Phase[];
-  /** A trial of an index that is there already replaces it. */
-  readonly trials?: readonly Trial[];
-  /** Added to the settings of the run's environment. */
-  readonly settings?: readonly Setting[];
-}
+export type { RecordingPart, WholeRun } from './recording-part.ts';
+export type { NewResult, StoredResult } from './result-rows.ts';
+export type { NewSession } from './session-rows.ts';
 
 /**
  * Recorded runs. Every method throws STORE_LOCKED, STORE_CORRUPT or STORE_UNWRITABLE when the file does not play
@@ -55,6 +40,8 @@ export interface RunStore {
   /** Called between phases only. */
   append(runId: string, part: RecordingPart): void;
   finishRun(runId: string, state: RunState): void;
+  /** Takes up a run that was interrupted: its state is `running` again. */
+  beginSession(runId: string, session: NewSession): void;
   /** The lab's truth, by trial index. */
   setTruth(runId: string, truths: ReadonlyMap<number, Truth>): void;
   setSimulated(runId: string): void;
@@ -74,6 +61,8 @@ export interface RunStore {
   backUp(path: string): void;
   /** Some runs into a new database. @throws {LmpowerError} OUTPUT_UNWRITABLE, RUN_NOT_FOUND */
   exportRuns(path: string, runIds: readonly string[]): CopiedRuns;
+  /** Whole runs at once, all or none; those whose id is here already stay as they are. */
+  addRuns(runs: readonly WholeRun[]): CopiedRuns;
   /** Runs of another database that this one lacks, as they are there. @throws {LmpowerError} USAGE */
   importRuns(path: string): CopiedRuns;
   /** Gives unused room back to the disk. */
@@ -82,6 +71,14 @@ export interface RunStore {
   saveDocument(runId: string, text: string): void;
   /** Null where none was saved. */
   loadDocument(runId: string): string | null;
+  /** Keeps what came out of trials, under the configuration that was measured. */
+  saveResults(runId: string, results: readonly NewResult[]): void;
+  /** All results of a configuration, the newest first. */
+  results(configuration: string): StoredResult[];
+  /** All results of a run, by its trials. */
+  resultsOfRun(runId: string): StoredResult[];
+  /** Ids of runs whose trials have no results, or results of another method. */
+  runsToJudge(methodVersion: number): string[];
   /** What is wrong with the file, over all its runs; empty: sound. */
   faults(): StoreFault[];
   close(): void;
@@ -117,23 +114,17 @@ class SqliteStore implements RunStore {
   }
 
   append(runId: string, part: RecordingPart): void {
-    this.write(runId, (row) => {
-      const { runKey } = row;
-      writeDomains(this.db, runKey, part.domains ?? []);
-      writeSamples(this.db, runKey, part.samples ?? []);
-      writeObservations(this.db, runKey, part.observations ?? []);
-      writeEvents(this.db, runKey, part.events ?? []);
-      writeMarks(this.db, runKey, part.marks ?? []);
-      writePhases(this.db, { runKey, trialKey: null }, part.phases ?? []);
-      writeTrials(this.db, runKey, part.trials ?? []);
-      if (part.settings?.length) addSettings(this.db, row, part.settings);
-    });
+    this.write(runId, (row) => writePart(this.db, row, part));
   }
 
   finishRun(runId: string, state: RunState): void {
     this.write(runId, ({ runKey }) =>
       this.db.prepare('UPDATE run SET state = ? WHERE runKey = ?').run(state, runKey),
     );
+  }
+
+  beginSession(runId: string, session: NewSession): void {
+    this.write(runId, ({ runKey }) => beginSession(this.db, runKey, session));
   }
 
   setTruth(runId: string, truths: ReadonlyMap<number, Truth>): void {
@@ -158,6 +149,7 @@ class SqliteStore implements RunStore {
       observations: readObservations(this.db, row.runKey),
       events: readEvents(this.db, row.runKey),
       marks: readMarks(this.db, row.runKey),
+      ...readSittings(this.db, row.runKey),
     }));
   }
 
@@ -194,6 +186,10 @@ class SqliteStore implements RunStore {
     return exportRuns(this.path, path, runIds);
   }
 
+  addRuns(runs: readonly WholeRun[]): CopiedRuns {
+    return guarded(this.path, () => this.db.transaction(() => addRuns(this.db, runs)).immediate());
+  }
+
   importRuns(path: string): CopiedRuns {
     return guarded(this.path, () => importRuns(this.db, this.path, path));
   }
@@ -213,6 +209,22 @@ class SqliteStore implements RunStore {
       const select = this.db.prepare<[number], string>('SELECT text FROM document WHERE runKey = ?');
       return select.pluck().get(runKey) ?? null;
     });
+  }
+
+  saveResults(runId: string, results: readonly NewResult[]): void {
+    this.write(runId, ({ runKey }) => writeResults(this.db, runKey, results));
+  }
+
+  results(configuration: string): StoredResult[] {
+    return guarded(this.path, () => findResults(this.db, configuration));
+  }
+
+  resultsOfRun(runId: string): StoredResult[] {
+    return this.read(runId, ({ runKey }) => resultsOfRun(this.db, runKey));
+  }
+
+  runsToJudge(methodVersion: number): string[] {
+    return guarded(this.path, () => runsToJudge(this.db, methodVersion));
   }
 
   faults(): StoreFault[] {

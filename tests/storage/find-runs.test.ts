@@ -45,4 +45,19 @@ describe('listRuns', () => {
   test('latest is the run that started last, even where an older one came in after it', () => {
     expect(store.resolve('latest')).toBe('b');
   });
+
+  test('latest is never a run that failed before it recorded anything', () => {
+    const own = openStore(':memory:');
+    own.createRun(runRecordOf({ id: 'empty', startedAt: day(4), state: 'failed' }));
+    expect(() => own.resolve('latest')).toThrow('no run is recorded yet');
+    own.createRun(runRecordOf({ id: 'whole', startedAt: day(1), state: 'finished' }));
+    own.createRun(runRecordOf({ id: 'begun', startedAt: day(2), state: 'failed' }));
+    expect(own.resolve('latest')).toBe('whole');
+    own.append('begun', { phases: [{ kind: 'load', start_s: 0, end_s: 1 }] });
+    expect(own.resolve('latest')).toBe('whole');
+    own.append('begun', { phases: [{ kind: 'baseline', start_s: 0, end_s: 10 }] });
+    expect(own.resolve('latest')).toBe('begun');
+    expect(own.list({}).map(({ id }) => id)).toContain('empty');
+    own.close();
+  });
 });

@@ -23,6 +23,9 @@ const anyPart: fc.Arbitrary<Required<Omit<RecordingPart, 'settings'>>> = fc.reco
   marks: fc.array(fc.record({ monotonic_s: jsonNumber, wallAt: anyText }), { maxLength: 2 }),
   phases: fc.array(anyPhase, { maxLength: 3 }),
   trials: fc.array(anyTrial, { maxLength: 2 }),
+  failures: fc.array(fc.record({ model: anyText, code: anyText, message: anyText, at_s: jsonNumber }), {
+    maxLength: 2,
+  }),
 });
 
 /** The later of equal keys, in the place of the first. */
@@ -76,6 +79,9 @@ describe('RunStore.load', () => {
           observations: parts.flatMap((part) => part.observations),
           events: parts.flatMap((part) => part.events),
           marks: parts.flatMap((part) => part.marks),
+          ...(parts.some((part) => part.failures.length > 0)
+            ? { failures: parts.flatMap((part) => part.failures) }
+            : {}),
         };
         expect(store.load(run.id)).toEqual(expected);
         store.close();

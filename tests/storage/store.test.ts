@@ -166,6 +166,7 @@ describe('RunStore.list', () => {
       machine: newRun('a').environment.machine,
       tags: [],
       note: null,
+      imported: null,
     };
     expect(store.list()).toEqual([
       { ...listing, id: 'b', state: 'running', simulated: true, models: ['m1', 'm2'], trials: 0 },
