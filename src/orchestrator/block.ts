@@ -39,6 +39,6 @@ export async function askBlock(
   }
 }
 
-function promptOf({ lexicon, plan, runId }: RunContext, spec: TrialSpec, request: number): Prompt {
-  return promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt: runId, request });
+function promptOf({ lexicon, plan, salt }: RunContext, spec: TrialSpec, request: number): Prompt {
+  return promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt, request });
 }

@@ -23,6 +23,18 @@ export function lineOf(text: string, path: JsonPath): number {
   return lineAt(text, places.get(keyOf([])) ?? 0);
 }
 
+/** The first key that an object says again, on the line where it does so; null: each is said once, or this is not JSON. */
+export function repeatedKey(text: string): { readonly path: JsonPath; readonly line: number } | null {
+  const reader = new TokenReader(text);
+  try {
+    readValue(reader, [], new Map());
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+  }
+  const [first] = reader.repeated;
+  return first === undefined ? null : { path: first.path, line: lineAt(text, first.offset) };
+}
+
 /** Notes where each value begins; returns the offset of the first thing that is not JSON, or null. */
 function scan(text: string, places: Map<string, number>): number | null {
   const reader = new TokenReader(text);
@@ -48,6 +60,8 @@ class NotJson extends Error {
 class TokenReader {
   private readonly text: string;
   private offset = 0;
+  /** Keys that their object had already. */
+  readonly repeated: { readonly path: JsonPath; readonly offset: number }[] = [];
 
   constructor(text: string) {
     this.text = text;
@@ -97,7 +111,9 @@ function readMembers(reader: TokenReader, path: JsonPath, places: Map<string, nu
     const { token, start } = reader.take();
     if (!token.startsWith('"')) throw new NotJson(start);
     reader.take(':');
-    readValue(reader, [...path, textOf(token)], places);
+    const member = [...path, textOf(token)];
+    if (places.has(keyOf(member))) reader.repeated.push({ path: member, offset: start });
+    readValue(reader, member, places);
   } while (reader.take(',', '}').token === ',');
 }
 

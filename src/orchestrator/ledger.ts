@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { CodeId } from '../core/codes.ts';
 import type { ClockMark, Phase, Setting, Trial } from '../core/run.ts';
 import type { Observation, RecordedEvent } from '../core/sample.ts';
+import type { ModelFailure } from '../core/sessions.ts';
 import type { Seconds } from '../core/units.ts';
 import type { RecordingPart } from '../storage/store.ts';
 import type { RunRecorder } from './run-context.ts';
@@ -22,6 +23,7 @@ export class Ledger {
   private phases: Phase[] = [];
   private trials: Trial[] = [];
   private settings: Setting[] = [];
+  private failures: ModelFailure[] = [];
 
   constructor(options: LedgerOptions) {
     this.options = options;
@@ -51,6 +53,10 @@ export class Ledger {
     this.trials.push(trial);
   }
 
+  failure(failure: ModelFailure): void {
+    this.failures.push(failure);
+  }
+
   setting(settings: readonly Setting[]): void {
     this.settings.push(...settings);
   }
@@ -59,9 +65,9 @@ export class Ledger {
   flush(): void {
     const { recorder, sink } = this.options;
     const { domains, events, observations, samples } = recorder.drain();
-    const { marks, phases, settings, trials } = this;
+    const { failures, marks, phases, settings, trials } = this;
     const part: RecordingPart = {
-      ...{ domains, samples, marks, phases, trials, settings },
+      ...{ domains, failures, samples, marks, phases, trials, settings },
       observations: [...observations, ...this.observations],
       events: [...events, ...this.events],
     };
@@ -73,5 +79,6 @@ export class Ledger {
     this.phases = [];
     this.trials = [];
     this.settings = [];
+    this.failures = [];
   }
 }

@@ -4,7 +4,7 @@ import { watchedBaseline } from './baseline.ts';
 import { awaitClosed } from './closed-server.ts';
 import { lastReadings } from './meters.ts';
 import { loadModel } from './model.ts';
-import { announce, cooldown, type PhaseOwner } from './phases.ts';
+import { announce, cooldown, nameOf, type PhaseOwner } from './phases.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -57,7 +57,8 @@ async function recordCycle(context: RunContext, owner: PhaseOwner, key: string):
   if (!signal.aborted) await settle(context, owner);
 }
 
-async function idle(
+/** Idle power of a state, with what the meters gave meanwhile: between loads the run may write. */
+export async function idle(
   context: RunContext,
   owner: PhaseOwner,
   state: { readonly state: 'B0' | 'B1' | 'B2'; readonly model?: string },
@@ -69,18 +70,19 @@ async function idle(
 }
 
 /** Clocks and leakage fall off over seconds after memory was filled or freed. */
-async function settle(context: RunContext, owner: PhaseOwner): Promise<void> {
+export async function settle(context: RunContext, owner: PhaseOwner): Promise<void> {
   context.ledger.phase(await cooldown(context, owner, context.clock.now_s()));
 }
 
-async function unload(context: RunContext, owner: PhaseOwner, model: LoadedModel): Promise<void> {
+/** Unloads in a phase of the run. @throws what the backend's `unload` throws */
+export async function unload(context: RunContext, owner: PhaseOwner, model: LoadedModel): Promise<void> {
   const { backend, clock, ledger } = context;
   announce(context, owner, { phase: 'unload', planned_s: null });
   const start_s = clock.now_s();
   try {
     await backend.unload(model);
   } finally {
-    ledger.phase({ kind: 'unload', start_s, end_s: clock.now_s(), model: model.key });
+    ledger.phase({ kind: 'unload', start_s, end_s: clock.now_s(), model: nameOf(owner) ?? model.key });
   }
 }
 

@@ -1,7 +1,9 @@
 import type { LoadedModel } from '../backends/backend.ts';
+import { inferenceSettings } from '../backends/settings.ts';
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
-import type { LoadSettings, Setting } from '../core/run.ts';
-import { announce, type PhaseOwner } from './phases.ts';
+import type { LoadSettings, Plan, Setting } from '../core/run.ts';
+import { modelFacts } from './model-facts.ts';
+import { announce, nameOf, type PhaseOwner } from './phases.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -27,7 +29,8 @@ export async function acquireModel(
     );
   }
   noteOthers(context, instances, model);
-  context.ledger.setting(namedSettings(context, model));
+  const settings = loadedSettings(context, model);
+  context.ledger.setting(named(context.plan, owner, { key: model.key, settings }));
   return model;
 }
 
@@ -61,7 +64,7 @@ export async function loadModel(context: RunContext, owner: PhaseOwner, key: str
   try {
     return await backend.load(key, plan.load, signal);
   } finally {
-    ledger.phase({ kind: 'load', start_s, end_s: clock.now_s(), model: key });
+    ledger.phase({ kind: 'load', start_s, end_s: clock.now_s(), model: nameOf(owner) ?? key });
   }
 }
 
@@ -70,7 +73,7 @@ function instanceOf(
   key: string,
   settings: LoadSettings,
 ): LoadedModel | undefined {
-  if (Object.values(settings).some((value) => value !== null)) return undefined;
+  if (Object.values(settings).some((value) => value !== null && value !== undefined)) return undefined;
   return instances.find((instance) => instance.key === key || instance.identifier === key);
 }
 
@@ -88,8 +91,28 @@ function noteOthers(
   progress({ kind: 'note', text: `using ${model.identifier}; also in memory: ${names}` });
 }
 
+/** Settings of the model's file and of its load, as in force. */
+function loadedSettings({ plan }: RunContext, { key, model, settings }: LoadedModel): Setting[] {
+  const digest = plan.identities?.find((one) => one.key === key)?.digest ?? null;
+  return [...modelFacts(model, digest), ...settings];
+}
+
+/** What the model is asked with, once it was asked: a server may say only then what is in force. */
+export function noteInference(
+  { backend, ledger, plan }: RunContext,
+  owner: PhaseOwner,
+  model: LoadedModel,
+): void {
+  const told = { defaults: model.defaults ?? {}, inForce: backend.inForce?.(model) ?? null };
+  ledger.setting(named(plan, owner, { key: model.key, settings: inferenceSettings(plan.inference, told) }));
+}
+
 /** With several models each setting says whose it is. */
-function namedSettings({ plan }: RunContext, { key, settings }: LoadedModel): readonly Setting[] {
-  if (plan.models.length < 2) return settings;
-  return settings.map((setting) => ({ ...setting, name: `${key}: ${setting.name}` }));
+function named(
+  plan: Plan,
+  owner: PhaseOwner,
+  { key, settings }: { readonly key: string; readonly settings: readonly Setting[] },
+): readonly Setting[] {
+  if (plan.models.length < 2 && plan.arms === undefined) return settings;
+  return settings.map((setting) => ({ ...setting, name: `${owner.name ?? key}: ${setting.name}` }));
 }

@@ -7,7 +7,14 @@ import type { RunContext } from './run-context.ts';
 export interface PhaseOwner {
   readonly model: number;
   readonly modelKey: string | null;
+  /** What the model's trials are filed under, where that is not its key. */
+  readonly name?: string;
   readonly trial: TrialPlace | null;
+}
+
+/** What the model is called in all that is recorded of it; null: not known yet. */
+export function nameOf({ modelKey, name }: PhaseOwner): string | null {
+  return name ?? modelKey;
 }
 
 /** Tells the listener and the agenda that a phase begins. */
@@ -18,7 +25,7 @@ export function announce(
 ): void {
   agenda.begin({ model: owner.model, trial: owner.trial?.index ?? null, phase });
   const remaining_s = agenda.remaining_s();
-  progress({ kind: 'phase', phase, model: owner.modelKey, trial: owner.trial, planned_s, remaining_s });
+  progress({ kind: 'phase', phase, model: nameOf(owner), trial: owner.trial, planned_s, remaining_s });
 }
 
 /** Waits until `until_s` of the run's clock; false when the run was interrupted before. */

@@ -22,6 +22,7 @@ const PLAN_LIMITS = {
   untilCi: { flag: '--until-ci', min: 0.1, max: 50, unit: '%', whole: false, example: 3 },
   maxTrials: { flag: '--max-trials', min: 2, max: 10_000, unit: 'repetitions', whole: true, example: 50 },
   maxMinutes: { flag: '--max-minutes', min: 0.1, max: 100_000, unit: 'minutes', whole: false, example: 60 },
+  orderSeed: { flag: '--order-seed', min: 0, max: 2 ** 32 - 1, unit: '', whole: true, example: 1 },
   temperature: { flag: '--temperature', min: 0, max: 2, unit: '', whole: false, example: 0 },
   topP: { flag: '--top-p', min: 0, max: 1, unit: '', whole: false, example: 1 },
   topK: { flag: '--top-k', min: 0, max: 1_000_000, unit: '', whole: true, example: 40 },
@@ -32,6 +33,14 @@ const PLAN_LIMITS = {
   context_tok: { flag: '--context', min: 1, max: 100_000_000, unit: 'tokens', whole: true, example: 4096 },
   gpuOffload: { flag: '--gpu', min: 0, max: 1, unit: '', whole: false, example: 1 },
   parallel: { flag: '--parallel', min: 1, max: 1024, unit: 'requests', whole: true, example: 1 },
+  gpuLayers: { flag: '--gpu-layers', min: 0, max: 100_000, unit: 'layers', whole: true, example: 20 },
+  batch_tok: { flag: '--batch', min: 1, max: 1_000_000, unit: 'tokens', whole: true, example: 512 },
+  physicalBatch_tok: {
+    ...{ flag: '--physical-batch', min: 1, max: 1_000_000, unit: 'tokens', whole: true, example: 512 },
+  },
+  threads: { flag: '--threads', min: 1, max: 4096, unit: 'threads', whole: true, example: 8 },
+  ropeBase: { flag: '--rope-base', min: 1, max: 1e12, unit: '', whole: false, example: 10_000 },
+  ropeScale: { flag: '--rope-scale', min: 1e-6, max: 1e6, unit: '', whole: false, example: 1 },
 } as const satisfies Record<string, Limit>;
 
 export type LimitedNumber = keyof typeof PLAN_LIMITS;
@@ -53,19 +62,35 @@ export function checkNumber(name: LimitedNumber, value: number): number {
 
 /** @throws {LmpowerError} USAGE */
 export function checkInference(settings: InferenceSettings): InferenceSettings {
-  const { temperature, topP, topK, minP, repeatPenalty, seed, maxOutput_tok } = settings;
-  checkGiven({ temperature, topP, topK, minP, repeatPenalty, seed, maxOutput_tok });
+  checkGiven(settings);
+  if ((settings.stop ?? []).some((text) => text === ''))
+    throw new LmpowerError('USAGE', '--stop takes a text that ends the answer, not an empty one.', {
+      remedy: "for example: --stop '###'",
+    });
   return settings;
 }
 
 /** @throws {LmpowerError} USAGE */
 export function checkLoad(settings: LoadSettings): LoadSettings {
-  const { context_tok, gpuOffload, parallel } = settings;
-  checkGiven({ context_tok, parallel, gpuOffload: typeof gpuOffload === 'number' ? gpuOffload : null });
+  checkGiven(settings);
+  const { batch_tok, flashAttention, physicalBatch_tok, vCacheType } = settings;
+  if (typeof batch_tok === 'number' && typeof physicalBatch_tok === 'number' && physicalBatch_tok > batch_tok)
+    throw new LmpowerError(
+      'USAGE',
+      `--physical-batch ${physicalBatch_tok} is more than --batch ${batch_tok}.`,
+      {
+        remedy: `--physical-batch ${batch_tok}, or less`,
+      },
+    );
+  // Source: llama.cpp, "V cache quantization requires flash_attn".
+  if (flashAttention === false && /^(?:i?q)/.test(vCacheType ?? ''))
+    throw new LmpowerError('USAGE', `a value cache of ${vCacheType} needs flash attention.`, {
+      remedy: 'leave --no-flash-attention out, or: --v-cache f16',
+    });
   return settings;
 }
 
-function checkGiven(values: Partial<Record<LimitedNumber, number | null>>): void {
+function checkGiven(values: object): void {
   const limits: readonly string[] = Object.keys(PLAN_LIMITS);
   for (const [name, value] of Object.entries(values)) {
     if (typeof value === 'number' && isLimited(name, limits)) checkNumber(name, value);

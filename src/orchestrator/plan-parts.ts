@@ -49,6 +49,7 @@ export function contextFor(options: {
   readonly workload: Workload;
   readonly models?: readonly string[];
   readonly load?: Partial<LoadSettings>;
+  readonly fixedContext?: boolean;
 }): Pick<LoadSettings, 'context_tok'> | Record<string, never> {
   const lengths = options.workload.prompts.flatMap(({ generate }) =>
     generate === undefined ? [] : generate.input_tok + generate.output_tok,
@@ -65,5 +66,6 @@ export function contextFor(options: {
       },
     );
   }
-  return (options.models ?? []).length === 0 ? {} : { context_tok };
+  const isFixed = options.fixedContext === true || (options.models ?? []).length === 0;
+  return isFixed ? {} : { context_tok };
 }

@@ -1,3 +1,4 @@
+import type { PlanArm } from '../core/arms.ts';
 import { LmpowerError } from '../core/errors.ts';
 import type {
   BaselineStrategy,
@@ -8,6 +9,7 @@ import type {
   Workload,
 } from '../core/run.ts';
 import { MS_PER_S } from '../core/units.ts';
+import { sidesOf } from './arms.ts';
 import { checkInference, checkLoad, checkNumber } from './plan-limits.ts';
 import { contextFor, stopRuleOf } from './plan-parts.ts';
 
@@ -36,8 +38,21 @@ export interface PlanOptions {
   readonly maxMinutes?: number;
   /** Workload `idle`: wait for the server to be closed, and measure idle power without it. */
   readonly closedServer?: boolean;
+  /** Of `shuffled`; drawn by whoever plans, so that it is recorded. */
+  readonly orderSeed?: number;
+  readonly residency?: boolean;
+  /** Sides of an experiment, from the settings that it starts with. */
+  readonly experiment?: PlannedExperiment;
   readonly inference?: Partial<InferenceSettings>;
   readonly load?: Partial<LoadSettings>;
+  /** The server was started with its context: none is asked for unless a person does. */
+  readonly fixedContext?: boolean;
+}
+
+/** An experiment as a plan takes it. */
+export interface PlannedExperiment {
+  readonly id: string;
+  arms(settings: Pick<Plan, 'load' | 'inference'>): readonly PlanArm[];
 }
 
 /** Source: DESIGN §6. */
@@ -86,15 +101,29 @@ export function planRun(options: PlanOptions): Plan {
     cooldown_s: checkNumber('cooldown_s', options.cooldown_s ?? PLAN_DEFAULTS.cooldown_s),
     trials,
     order: options.order ?? 'grouped',
+    ...(options.orderSeed === undefined ? {} : { orderSeed: checkNumber('orderSeed', options.orderSeed) }),
     warmup: !isIdle && (options.warmup ?? true),
+    ...(options.residency === true && !isIdle ? { residency: true as const } : {}),
     ...baselineSharing(options),
     ...(until === undefined ? {} : { until }),
     ...(options.closedServer === true ? { closedServer: true as const } : {}),
     inference: checkInference({ ...INFERENCE_DEFAULTS, ...options.inference }),
     load: checkLoad({ ...LOAD_DEFAULTS, ...contextFor(options), ...options.load }),
   };
-  checkTogether(plan);
-  return plan;
+  const whole = withArms(plan, options.experiment);
+  checkTogether(whole);
+  return whole;
+}
+
+function withArms(plan: Plan, experiment: PlannedExperiment | undefined): Plan {
+  if (experiment === undefined) return plan;
+  const arms = experiment.arms(plan);
+  for (const { inference, load } of arms) {
+    checkInference(inference);
+    checkLoad(load);
+  }
+  const models = [...new Set(arms.map(({ model }) => model))];
+  return { ...plan, models, experiment: experiment.id, arms };
 }
 
 /** Nothing where each trial has its own. */
@@ -137,7 +166,7 @@ function checkUrl(url: string | null): string | null {
 }
 
 function checkTogether(plan: Plan): void {
-  const { baseline_s, baselineMax_s, closedServer, interval_ms, models, order, workload } = plan;
+  const { baseline_s, baselineMax_s, closedServer, interval_ms, order, orderSeed, workload } = plan;
   if (closedServer === true && workload.kind !== 'idle') {
     throw new LmpowerError(
       'USAGE',
@@ -147,7 +176,12 @@ function checkTogether(plan: Plan): void {
       },
     );
   }
-  if (order === 'interleaved' && models.length < 2) {
+  if (orderSeed !== undefined && order !== 'shuffled') {
+    throw new LmpowerError('USAGE', '--order-seed draws the order of --order shuffled.', {
+      remedy: 'add --order shuffled, or leave --order-seed out',
+    });
+  }
+  if (order === 'interleaved' && sidesOf(plan).length < 2) {
     throw new LmpowerError('USAGE', '--interleave takes turns between models: name two or more.', {
       remedy: 'lmpower run --model A --model B --interleave --trials 12',
     });

@@ -25,6 +25,6 @@ export interface RunContext {
   readonly baselines: Baselines;
   readonly surroundings?: Surroundings;
   readonly lexicon: readonly string[];
-  /** Id of the run: nonces never repeat between runs. */
-  readonly runId: string;
+  /** Id of the run, and of its sitting: nonces never repeat between them. */
+  readonly salt: string;
 }

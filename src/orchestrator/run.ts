@@ -4,17 +4,22 @@ import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import type { Plan, RunState } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
 import { Agenda } from './agenda.ts';
+import { asSide, labelOf, ownerOf, sidesOf } from './arms.ts';
 import { baseline } from './baseline.ts';
 import { Baselines } from './baselines.ts';
 import { Ledger } from './ledger.ts';
 import { recordLifecycle } from './lifecycle.ts';
 import { lastReadings, startMeters } from './meters.ts';
+import { noteInference } from './model.ts';
 import { loadLexicon, needsLexicon } from './nonce.ts';
 import type { TrialGroup, TrialSpec } from './order.ts';
+import { nameOf } from './phases.ts';
 import type { ProgressListener, TrialPlace } from './progress.ts';
 import { isGone } from './request.ts';
-import { acquireResidents, type Resident, releaseResidents } from './residents.ts';
+import { idleAfter, idleBefore, idleBeside, release } from './residency.ts';
+import { acquireResidents, type Resident } from './residents.ts';
 import type { RunContext, RunRecorder } from './run-context.ts';
+import { awaitReturn } from './server-return.ts';
 import type { RunSink } from './sink.ts';
 import { type HalfWidthRatio, isEnough } from './stop-rule.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,6 +29,10 @@ import { warmUp } from './warmup.ts';
 export interface RunOptions {
   readonly plan: Plan;
   readonly runId: string;
+  /** Which sitting of the run this is, from 0: prompts of a later one begin otherwise. */
+  readonly session?: number;
+  /** Indexes of trials that need not be run; for workload `idle` places of models. */
+  readonly done?: ReadonlySet<number>;
   readonly backend: Backend;
   /** Not started yet; stopped when this returns. */
   readonly recorder: RunRecorder;
@@ -107,9 +116,8 @@ class RunUnderWay {
     const context = this.context();
     this.ledger.mark();
     await startMeters(recorder, signal);
-    for (const group of context.agenda.groups) {
-      if (!signal.aborted) await this.recordGroup(context, group);
-    }
+    await this.recordGroups(context);
+    await idleAfter(context);
   }
 
   close(): void {
@@ -118,46 +126,74 @@ class RunUnderWay {
   }
 
   private context(): RunContext {
-    const { plan, progress } = this.options;
+    const { plan, progress, runId, session = 0 } = this.options;
     return {
       ...this.options,
       progress: progress ?? ((): void => undefined),
       ledger: this.ledger,
-      agenda: new Agenda(plan),
+      agenda: new Agenda(plan, this.options.done),
       baselines: new Baselines(),
       lexicon: needsLexicon(plan.workload) ? loadLexicon() : [],
+      salt: session === 0 ? runId : `${runId} ${session}`,
     };
   }
 
-  private async recordGroup(context: RunContext, group: TrialGroup): Promise<void> {
-    if (context.plan.workload.kind === 'idle') {
-      const model = group.models[0] ?? 0;
-      await recordLifecycle(context, { model, modelKey: context.plan.models[model] ?? null, trial: null });
-      return;
+  /** Where the server is gone for good each model that was not reached says so. */
+  private async recordGroups(context: RunContext): Promise<void> {
+    const { groups } = context.agenda;
+    for (const [place, group] of groups.entries()) {
+      if (context.signal.aborted) return;
+      try {
+        await this.recordGroup(context, group);
+      } catch (thrown) {
+        const { code, message } = asLmpowerError(thrown);
+        if (code.startsWith('BACKEND_') && !context.signal.aborted)
+          for (const other of groups.slice(place + 1))
+            this.noteFailure(context, other, { code, message: `not run: ${message}` });
+        throw thrown;
+      }
     }
-    const residents = await this.acquire(context, group);
+  }
+
+  private async recordGroup(context: RunContext, group: TrialGroup): Promise<void> {
+    const [place = 0] = group.models;
+    if (context.plan.workload.kind === 'idle')
+      return this.orFailure(context, group, () => recordLifecycle(context, ownerOf(context.plan, place)));
+    let residents: readonly Resident[] = [];
+    await this.orFailure(context, group, async () => {
+      await idleBefore(context, group);
+      residents = context.signal.aborted ? [] : await acquireResidents(context, group.models);
+    });
     try {
       this.ledger.flush();
       if (residents.length > 0) await this.recordTrials(context, group, residents);
     } finally {
-      await releaseResidents(context, residents);
+      await release(context, residents);
+      this.ledger.flush();
     }
   }
 
-  /** None: a model could not be had; the next group may. */
-  private async acquire(context: RunContext, { models }: TrialGroup): Promise<Resident[]> {
-    const keys = context.plan.models;
+  /** A model that cannot be had is told and recorded with the reason; the next group may fare better. */
+  private async orFailure(context: RunContext, group: TrialGroup, work: () => Promise<void>): Promise<void> {
     try {
-      const owners = models.map((model) => ({ model, modelKey: keys[model] ?? null, trial: null }));
-      return await acquireResidents(context, owners);
+      await work();
     } catch (thrown) {
       const error = asLmpowerError(thrown);
-      if (!error.code.startsWith('MODEL_')) throw error;
+      if (context.signal.aborted || !(await concernsModelAlone(context, error))) throw error;
       this.modelErrors.push(error);
+      this.noteFailure(context, group, error);
       // An error that ends the run is told at the end, as the run's own.
       if (context.agenda.groups.length > 1) context.progress({ kind: 'note', text: error.message });
-      return [];
     }
+  }
+
+  private noteFailure(
+    { clock, plan }: RunContext,
+    { models }: TrialGroup,
+    { code, message }: Pick<LmpowerError, 'code' | 'message'>,
+  ): void {
+    const at_s = clock.now_s();
+    for (const model of models) this.ledger.failure({ model: labelOf(plan, model), code, message, at_s });
   }
 
   private async recordTrials(
@@ -165,22 +201,22 @@ class RunUnderWay {
     { trials }: TrialGroup,
     residents: readonly Resident[],
   ): Promise<void> {
-    const { agenda, plan, signal } = context;
+    const { plan, signal } = context;
+    await idleBeside(context, residents);
     for (const resident of plan.warmup ? residents : []) {
       if (signal.aborted) break;
-      resident.warmup_W = await warmUp(context, resident.owner, resident.model);
+      const { instance, owner } = resident;
+      resident.warmup_W = await warmUp(asSide(context, owner.model), owner, instance.model);
     }
+    for (const { instance, owner } of residents)
+      noteInference(asSide(context, owner.model), owner, instance.model);
     this.ledger.flush();
     context.baselines.forget();
     const started_s = context.clock.now_s();
     for (const [place, spec] of trials.entries()) {
       const resident = residents.find(({ owner }) => owner.model === spec.model);
       if (signal.aborted || resident === undefined) return;
-      const { model, warmup_W } = resident;
-      const owner = { ...resident.owner, trial: placeOf(spec, agenda) };
-      const end = await executeTrial(context, { spec, model, owner, warmup_W });
-      resident.model = end.model;
-      this.trialDone(context, end);
+      await this.recordTrial(context, spec, resident);
       if (this.isEnough(context, residents, { done: spec, next: trials[place + 1], started_s })) break;
     }
     const [first] = residents;
@@ -190,6 +226,15 @@ class RunUnderWay {
     this.ledger.flush();
   }
 
+  private async recordTrial(context: RunContext, spec: TrialSpec, resident: Resident): Promise<void> {
+    const { instance, warmup_W } = resident;
+    const owner = { ...resident.owner, trial: placeOf(spec, context.agenda) };
+    const setting = { spec, model: instance.model, owner, warmup_W };
+    const end = await executeTrial(asSide(context, spec.model), setting);
+    instance.model = end.model;
+    this.trialDone(context, end);
+  }
+
   /** Models that are run one after the other share the time. */
   private isEnough(
     context: RunContext,
@@ -197,11 +242,11 @@ class RunUnderWay {
     at: { readonly done: TrialSpec; readonly next: TrialSpec | undefined; readonly started_s: Seconds },
   ): boolean {
     const most_s = (context.plan.until?.most_s ?? Number.POSITIVE_INFINITY) / context.agenda.groups.length;
-    const models = residents.map(({ model }) => model.key);
+    const models = residents.map(({ instance, owner }) => nameOf(owner) ?? instance.model.key);
     return isEnough(context, this.options.halfWidthRatio ?? ((): null => null), { ...at, models, most_s });
   }
 
-  private trialDone({ agenda, progress }: RunContext, { last, trial }: TrialEnd): void {
+  private trialDone({ agenda, progress }: RunContext, { isOver, last, trial }: TrialEnd): void {
     this.ledger.flush();
     this.trials += 1;
     agenda.expectations.noteTrial(trial);
@@ -210,17 +255,26 @@ class RunUnderWay {
     if (last === null) return;
     if (last.failure !== null) this.failedTrials += 1;
     this.goneInARow = isGone(last) ? this.goneInARow + 1 : 0;
-    if (this.goneInARow < MOST_FAILURES) return;
     const why = last.failure?.message ?? '';
+    if (isOver)
+      throw new LmpowerError('BACKEND_DISCONNECTED', `the server went away and stayed away: ${why}`);
+    if (this.goneInARow < MOST_FAILURES) return;
     throw new LmpowerError('BACKEND_DISCONNECTED', `no answer to ${MOST_FAILURES} prompts in a row: ${why}`);
   }
 }
 
 /** Refused before anything is recorded. @throws {LmpowerError} SETTING_UNSUPPORTED */
-function refuseUnsupported({ inference, load }: Plan, backend: Backend): void {
-  const names = backend.unsupported(inference, load);
-  if (names.length === 0) return;
-  throw new LmpowerError('SETTING_UNSUPPORTED', `${backend.title} cannot apply: ${names.join(', ')}.`);
+export function refuseUnsupported(plan: Plan, backend: Pick<Backend, 'title' | 'unsupported'>): void {
+  const names = new Set(sidesOf(plan).flatMap(({ inference, load }) => backend.unsupported(inference, load)));
+  if (names.size === 0) return;
+  throw new LmpowerError('SETTING_UNSUPPORTED', `${backend.title} cannot apply: ${[...names].join(', ')}.`);
+}
+
+/** A load that took the server down, or that it never answered, is the model's own fault once the server answers again. */
+async function concernsModelAlone(context: RunContext, { code }: LmpowerError): Promise<boolean> {
+  if (code.startsWith('MODEL_')) return true;
+  const isServers = code.startsWith('BACKEND_') && code !== 'BACKEND_UNAUTHORIZED';
+  return isServers && context.agenda.groups.length > 1 && (await awaitReturn(context)) !== 'gone';
 }
 
 function placeOf({ index, prompt, repetition }: TrialSpec, { of }: Agenda): TrialPlace {

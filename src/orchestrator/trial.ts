@@ -6,10 +6,12 @@ import { noteForeign, otherRequests } from './foreign-load.ts';
 import { reacquireModel } from './model.ts';
 import { promptToSend } from './nonce.ts';
 import type { TrialSpec } from './order.ts';
-import { announce, cooldown, type PhaseOwner } from './phases.ts';
-import { type Attempt, attempt, failureOf, isUnloaded } from './request.ts';
+import { announce, cooldown, nameOf, type PhaseOwner } from './phases.ts';
+import { type Attempt, attempt, failureOf, isGone, isUnloaded } from './request.ts';
 import type { RunContext } from './run-context.ts';
+import { type Absence, awaitReturn } from './server-return.ts';
 import { lookAround } from './surroundings.ts';
+import { warmCache } from './warm-cache.ts';
 
 /** What a trial needs of its surroundings. */
 export interface TrialSetting {
@@ -25,6 +27,8 @@ export interface TrialEnd {
   /** The model that answered last: another instance after a reload. */
   readonly model: LoadedModel;
   readonly last: Attempt | null;
+  /** The server went away and did not come back. */
+  readonly isOver: boolean;
 }
 
 /**
@@ -34,17 +38,17 @@ export interface TrialEnd {
  *     idle     │ requested_s … ended_s    │ idle, from ended_s
  *
  * Nothing is written and the server is not asked anything from the start of the baseline to the end of the cooldown.
- * Interrupted: the phases as far as they came. A model that was unloaded is brought back and asked once more.
+ * Interrupted: the phases as far as they came. A model that was unloaded is brought back and asked once more; so is one
+ * whose server died and returned.
  */
 export async function executeTrial(context: RunContext, setting: TrialSetting): Promise<TrialEnd> {
   const { ledger, signal } = context;
   await lookAround(context);
   const before = await otherRequests(context);
   const first = await idleThenAsk(context, setting);
-  const final =
-    first.last !== null && isUnloaded(first.last) && !signal.aborted
-      ? await onceMore(context, setting, first)
-      : first;
+  const absence = await absenceAfter(context, first);
+  const isBack = absence === 'returned' && !signal.aborted;
+  const final = isBack ? await onceMore(context, setting, first) : first;
   const answer = final.completions.at(-1);
   const asked = isBlock(setting) ? final.completions[0] : answer;
   const phases = [...final.phases];
@@ -58,7 +62,15 @@ export async function executeTrial(context: RunContext, setting: TrialSetting): 
   const trial = trialOf(context, setting, { ...final, phases });
   ledger.trial(trial);
   ledger.mark();
-  return { trial, model: final.model, last: signal.aborted ? null : final.last };
+  const isOver = absence === 'gone' && !signal.aborted;
+  return { trial, model: final.model, last: signal.aborted ? null : final.last, isOver };
+}
+
+/** What of the server or its model went away under the request, and whether it is there again. */
+async function absenceAfter(context: RunContext, { last }: Asked): Promise<Absence> {
+  if (last === null || context.signal.aborted) return 'none';
+  if (isUnloaded(last)) return 'returned';
+  return isGone(last) ? awaitReturn(context) : 'none';
 }
 
 interface Asked {
@@ -70,8 +82,10 @@ interface Asked {
 }
 
 async function idleThenAsk(context: RunContext, setting: TrialSetting): Promise<Asked> {
-  const { agenda, lexicon, plan, runId, signal } = context;
+  const { agenda, lexicon, plan, salt, signal } = context;
   const { model, owner, spec, warmup_W } = setting;
+  const prompt = promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt });
+  await warmCache(context, { model, owner, prompt });
   const phases = await context.baselines.before(context, owner, warmup_W);
   if (signal.aborted) return { phases, completions: [], model, last: null };
   const { block_s } = spec.prompt;
@@ -79,7 +93,6 @@ async function idleThenAsk(context: RunContext, setting: TrialSetting): Promise<
     announce(context, owner, { phase: 'inference', planned_s: block_s });
     return { phases, model, ...(await askBlock(context, model, { block_s, spec })) };
   }
-  const prompt = promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt: runId });
   const planned_s = agenda.expectations.inference_s(prompt, plan.inference.maxOutput_tok);
   announce(context, owner, { phase: 'inference', planned_s });
   const last = await attempt(context, model, prompt);
@@ -103,7 +116,7 @@ async function onceMore(context: RunContext, setting: TrialSetting, first: Asked
   const second = await idleThenAsk(context, { ...setting, model });
   const retried_s = second.completions.at(-1)?.requested_s;
   if (retried_s !== undefined) {
-    context.ledger.event('RETRIED', retried_s, `${setting.model.key} had been unloaded`);
+    context.ledger.event('RETRIED', retried_s, `${setting.model.key} had gone`);
   }
   const earlier = isBlock(setting) ? [] : first.completions;
   return { ...second, completions: [...earlier, ...second.completions] };
@@ -122,10 +135,10 @@ function noteUnsent({ clock, ledger }: RunContext, { last, phases }: Asked): voi
 }
 
 function trialOf({ plan }: RunContext, setting: TrialSetting, asked: Asked): Trial {
-  const { model, spec } = setting;
+  const { model, owner, spec } = setting;
   return {
     index: spec.index,
-    model: model.key,
+    model: nameOf(owner) ?? model.key,
     workload: plan.workload.id,
     promptId: spec.prompt.id,
     category: spec.prompt.category,

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { LmpowerError } from '../core/errors.ts';
 import type { Prompt, Workload } from '../core/run.ts';
-import { checkWorkload, type WorkloadFault, type WorkloadFile } from '../core/schemas/workload.ts';
+import type { WorkloadFault, WorkloadFile } from '../core/schemas/workload.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type JsonPath, lineOf } from './json-places.ts';
 
@@ -26,7 +26,7 @@ export async function builtInIds(): Promise<string[]> {
 /** All workloads that come with lmpower, sorted by id. @throws {LmpowerError} WORKLOAD_INVALID */
 export async function builtInWorkloads(): Promise<Workload[]> {
   const ids = await builtInIds();
-  return Promise.all(ids.map((id) => readWorkload(builtInPath(id))));
+  return Promise.all(ids.map(readBuiltIn));
 }
 
 /**
@@ -36,9 +36,10 @@ export async function builtInWorkloads(): Promise<Workload[]> {
 export async function loadWorkload(idOrFile: string): Promise<Workload> {
   const ids = await builtInIds();
   const id = ids.includes(idOrFile) ? idOrFile : newestOf(ids, idOrFile);
-  if (id !== undefined) return readWorkload(builtInPath(id));
+  if (id !== undefined) return readBuiltIn(id);
   const found = await stat(idOrFile).catch(() => null);
-  if (found?.isFile() === true && found.size <= LARGEST_FILE_B) return readWorkload(idOrFile);
+  if (found?.isFile() === true && found.size <= LARGEST_FILE_B)
+    return parseWorkload(await textOf(idOrFile), idOrFile);
   const why =
     found === null
       ? 'is neither a built-in workload nor a file'
@@ -58,11 +59,21 @@ function newestOf(ids: readonly string[], name: string): string | undefined {
 }
 
 /** Text of a workload file → workload. `path` is for messages. @throws {LmpowerError} WORKLOAD_INVALID */
-export function parseWorkload(source: string, path: string): Workload {
+export async function parseWorkload(source: string, path: string): Promise<Workload> {
+  const { checkWorkload } = await import('../core/schemas/workload.ts');
   const text = source.replace(/^\uFEFF/, '');
   const check = checkWorkload(parseJson(text, path));
   if (!check.ok) throw invalid(text, path, check.faults);
-  const { $schema: _editorHint, kind, ...file } = check.file;
+  return workloadOf(check.file);
+}
+
+/** The package's own files are checked by its tests: what checks them takes longer to load than all else of a plan. */
+async function readBuiltIn(id: string): Promise<Workload> {
+  const path = join(PROMPTS_FOLDER, `${id}.json`);
+  return workloadOf(parseJson<WorkloadFile>(await textOf(path), path));
+}
+
+function workloadOf({ $schema: _editorHint, kind, ...file }: WorkloadFile): Workload {
   const sent = { ...file, prompts: file.prompts.map(promptOf), ...(kind === undefined ? {} : { kind }) };
   return { ...sent, sha256: hashOf(sent) };
 }
@@ -76,28 +87,22 @@ function promptOf(prompt: WorkloadFile['prompts'][number]): Prompt {
 }
 
 /** Of what reaches the model: prompts, system prompt and whether nonces are added; titles and layout do not count. */
-function hashOf({ kind, nonce, prompts, system }: Omit<Workload, 'sha256'>): string {
+export function hashOf({ kind, nonce, prompts, system }: Omit<Workload, 'sha256'>): string {
   const sent = { nonce, prompts, system, ...(kind === undefined ? {} : { kind }) };
   return createHash('sha256').update(canonicalJson(sent)).digest('hex');
 }
 
-function builtInPath(id: string): string {
-  return join(PROMPTS_FOLDER, `${id}.json`);
-}
-
-async function readWorkload(path: string): Promise<Workload> {
-  let text: string;
+async function textOf(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     throw new LmpowerError('WORKLOAD_INVALID', `workload file ${path} cannot be read.`, { cause });
   }
-  return parseWorkload(text, path);
 }
 
-function parseJson(text: string, path: string): unknown {
+function parseJson<T = unknown>(text: string, path: string): T {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: T = JSON.parse(text);
     return value;
   } catch (cause) {
     throw new LmpowerError('WORKLOAD_INVALID', `${path}:${lineOf(text, [])}: not JSON.`, { cause });

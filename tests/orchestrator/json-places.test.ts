@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lineOf } from '../../src/orchestrator/json-places.ts';
+import { lineOf, repeatedKey } from '../../src/orchestrator/json-places.ts';
 
 const TEXT = ['{', '  "a": 1,', '  "b": [', '    "x",', '    { "c\\n": null }', '  ]', '}'].join('\n');
 
@@ -47,5 +47,17 @@ describe('lineOf', () => {
         for (const index of values.keys()) expect(lineOf(text, [index])).toBe(index + 2);
       }),
     );
+  });
+});
+
+describe('repeatedKey', () => {
+  test.each<[string, object | null]>([
+    ['{"a": 1,\n "b": {"a": 2},\n "a": 3}', { path: ['a'], line: 3 }],
+    ['{"a": {"x": 1},\n "a": {"x": 2}}', { path: ['a'], line: 2 }],
+    ['[{"a": 1}, {"b": 1,\n "b": 1}]', { path: [1, 'b'], line: 2 }],
+    ['{"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 1}]}', null],
+    ['{"a": 1', null],
+  ])('%s', (text, found) => {
+    expect(repeatedKey(text)).toEqual(found);
   });
 });

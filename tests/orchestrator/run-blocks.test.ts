@@ -77,6 +77,9 @@ describe('generated prompts', () => {
     const workload = await loadWorkload('energy-grid-v1');
     expect(planRun({ workload, backend: 'x', models: ['m'] }).load.context_tok).toBe(9216);
     expect(planRun({ workload, backend: 'x' }).load.context_tok).toBeNull();
+    expect(
+      planRun({ workload, backend: 'x', models: ['m'], fixedContext: true }).load.context_tok,
+    ).toBeNull();
     expect(() => planRun({ workload, backend: 'x', models: ['m'], load: { context_tok: 4096 } })).toThrow(
       /--context 4096 is too short/,
     );

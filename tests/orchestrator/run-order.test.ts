@@ -154,7 +154,11 @@ describe('executeRun: progress', () => {
       (await play({ plan: { models }, backend: { loaded } })).sink.parts
         .flatMap((part) => part.settings ?? [])
         .map(({ name }) => name);
-    expect(await names(['a'])).toEqual(['context_tok']);
-    expect(await names(['a', 'b'])).toEqual(['a: context_tok', 'b: context_tok']);
+    const asked = ['temperature', 'topP', 'repeatPenalty'];
+    expect(await names(['a'])).toEqual(['context_tok', ...asked]);
+    const all = ['context_tok', ...asked];
+    expect(await names(['a', 'b'])).toEqual(
+      ['a', 'b'].flatMap((key) => all.map((name) => `${key}: ${name}`)),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,9 +24,9 @@ const TEXT = `{
 }
 `;
 
-function refusal(text: string): LmpowerError {
+async function refusal(text: string): Promise<LmpowerError> {
   try {
-    parseWorkload(text, 'mine.json');
+    await parseWorkload(text, 'mine.json');
   } catch (error) {
     if (error instanceof LmpowerError) return error;
   }
@@ -36,15 +36,24 @@ function refusal(text: string): LmpowerError {
 describe('built-in workloads', () => {
   test('are these, each valid and named as its file', async () => {
     expect(await builtInIds()).toEqual([
+      'cache-v1',
       'classic-v1',
       'decode-v1',
       'demo-v1',
       'energy-grid-v1',
+      'experiment-v1',
       'idle-v1',
       'prefill-v1',
       'quick-v1',
     ]);
     expect((await builtInWorkloads()).map(({ id }) => id)).toEqual(await builtInIds());
+  });
+
+  test('each says what a file of one own may say, and is read as such a file would be', async () => {
+    for (const workload of await builtInWorkloads()) {
+      const path = join(import.meta.dirname, `../../prompts/${workload.id}.json`);
+      expect(workload).toEqual(await parseWorkload(await readFile(path, 'utf8'), path));
+    }
   });
 
   test('classic-v1 is three short, three medium and three long prompts of at most 512 tokens, without nonce', async () => {
@@ -88,7 +97,7 @@ describe('loadWorkload', () => {
     await writeFile(path, `\uFEFF${TEXT}`);
     const workload = await loadWorkload(path);
     expect(workload.prompts.map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(workload).toEqual(parseWorkload(TEXT, path));
+    expect(workload).toEqual(await parseWorkload(TEXT, path));
   });
 
   test.each([
@@ -103,16 +112,15 @@ describe('loadWorkload', () => {
 });
 
 describe('parseWorkload', () => {
-  test('the hash is of what is sent: order of keys, layout and title do not count, a changed prompt does', () => {
-    const { sha256 } = parseWorkload(TEXT, 'mine.json');
+  test('the hash is of what is sent: order of keys, layout and title do not count, a changed prompt does', async () => {
+    const { sha256 } = await parseWorkload(TEXT, 'mine.json');
+    const hashOf = async (text: string): Promise<string> => (await parseWorkload(text, 'x')).sha256;
     const compact = JSON.stringify({ title: 'Other', ...JSON.parse(TEXT.replace('"Mine"', '"Other"')) });
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(parseWorkload(compact, 'x').sha256).toBe(sha256);
-    expect(parseWorkload(TEXT.replace('Bye?', 'Bye!'), 'x').sha256).not.toBe(sha256);
-    expect(parseWorkload(TEXT.replace('"system": null', '"system": "Be brief."'), 'x').sha256).not.toBe(
-      sha256,
-    );
-    expect(parseWorkload(TEXT.replace('"nonce": false', '"nonce": true'), 'x').sha256).not.toBe(sha256);
+    expect(await hashOf(compact)).toBe(sha256);
+    expect(await hashOf(TEXT.replace('Bye?', 'Bye!'))).not.toBe(sha256);
+    expect(await hashOf(TEXT.replace('"system": null', '"system": "Be brief."'))).not.toBe(sha256);
+    expect(await hashOf(TEXT.replace('"nonce": false', '"nonce": true'))).not.toBe(sha256);
   });
 
   test.each([
@@ -126,8 +134,8 @@ describe('parseWorkload', () => {
     ],
     ['an unknown key', TEXT.replace('"nonce"', '"noise"'), /^mine\.json:1: nonce: .*\(and 1 more\)\.$/],
     ['an array', '[1]', /^mine\.json:1: the file: /],
-  ])('%s: names file, line and reason', (_what, text, message) => {
-    const error = refusal(text);
+  ])('%s: names file, line and reason', async (_what, text, message) => {
+    const error = await refusal(text);
     expect(error.code).toBe('WORKLOAD_INVALID');
     if (typeof message === 'string') expect(error.message).toBe(message);
     else expect(error.message).toMatch(message);
