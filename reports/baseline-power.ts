@@ -1,10 +1,17 @@
-import { colouredConfigurations, configuredTrials, leftOutNote } from './configuration.ts';
-import { colourOf, drawing, drawn } from './drawing.ts';
+import {
+  type ConfiguredTrial,
+  colouredConfigurations,
+  configuredTrials,
+  leftOutNote,
+} from './configuration.ts';
+import { colourOf, drawing, drawn, noteOf } from './drawing.ts';
 import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
+import { everyNth, everyNthNote } from './thin.ts';
 
 /** Trials drawn per page: more cannot be told apart. */
 const TRIALS = 250;
+const ROOM = 1.08;
 
 /** Idle power before and after each request, and the value between that net energy is reckoned with. */
 export const baselinePower: Report = {
@@ -13,21 +20,21 @@ export const baselinePower: Report = {
   caption:
     'The line joins idle power before and after each request; the point is what was subtracted, with the half-width of its 95 % interval. A long line is a baseline that moved under the trial.',
   note({ documents }: ReportRows): string | null {
-    const count = rowsOf(documents).length;
-    const thin = count > TRIALS ? `Every ${Math.ceil(count / TRIALS)}th of ${count} trials is drawn.` : '';
-    return [leftOutNote(documents) ?? '', thin].filter((text) => text !== '').join(' ') || null;
+    return noteOf(leftOutNote(documents), everyNthNote(measured(documents).length, TRIALS, 'trials'));
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
-    const all = rowsOf(documents);
-    if (all.length === 0) return null;
-    const step = Math.ceil(all.length / TRIALS);
-    const baselines = all.filter((_, i) => i % step === 0);
+    const baselines = everyNth(measured(documents), TRIALS).flatMap(rowOf);
+    if (baselines.length === 0) return null;
     const labels = [...new Set(baselines.map(({ label }) => label))];
-    return drawing({ height: 220, datasets: { baselines }, layer: layersOf(labels) });
+    return drawing({ height: 220, datasets: { baselines }, layer: layersOf(labels, mostOf(baselines)) });
   },
 };
 
-function layersOf(labels: readonly string[]): object[] {
+function mostOf(baselines: readonly BaselineRow[]): number {
+  return Math.max(...baselines.flatMap(({ before_W, after_W, high_W }) => [before_W, after_W, high_W]));
+}
+
+function layersOf(labels: readonly string[], most_W: number): object[] {
   const x = {
     field: 't_s',
     type: 'quantitative',
@@ -36,7 +43,8 @@ function layersOf(labels: readonly string[]): object[] {
     axis: { grid: false },
   };
   const color = colourOf(labels);
-  const scale = { zero: true };
+  // From zero, so that a baseline that moved by a little looks so; with room above the greatest.
+  const scale = most_W > 0 ? { zero: true, domainMax: drawn(most_W * ROOM) } : { zero: true };
   return [
     {
       data: { name: 'baselines' },
@@ -78,21 +86,23 @@ interface BaselineRow {
   readonly high_W: number;
 }
 
-const rowsOf = remembered((documents: ReportRows['documents']): readonly BaselineRow[] =>
-  configuredTrials(colouredConfigurations(documents)).flatMap(({ label, trial, row }) => {
-    if (row.baseline === null) return [];
-    const { power_W, halfWidth_W, before_W, after_W } = row.baseline;
-    return [
-      {
-        label,
-        prompt: trial.promptId,
-        t_s: drawn(trial.completion?.requested_s ?? trial.phases[0]?.start_s ?? 0, 7),
-        power_W: drawn(power_W),
-        before_W: drawn(before_W ?? power_W),
-        after_W: drawn(after_W ?? power_W),
-        low_W: drawn(power_W - halfWidth_W),
-        high_W: drawn(power_W + halfWidth_W),
-      },
-    ];
-  }),
+const measured = remembered((documents: ReportRows['documents']): readonly ConfiguredTrial[] =>
+  configuredTrials(colouredConfigurations(documents)).filter(({ row }) => row.baseline !== null),
 );
+
+function rowOf({ label, trial, row }: ConfiguredTrial): BaselineRow[] {
+  if (row.baseline === null) return [];
+  const { power_W, halfWidth_W, before_W, after_W } = row.baseline;
+  return [
+    {
+      label,
+      prompt: trial.promptId,
+      t_s: drawn(trial.completion?.requested_s ?? trial.phases[0]?.start_s ?? 0, 7),
+      power_W: drawn(power_W),
+      before_W: drawn(before_W ?? power_W),
+      after_W: drawn(after_W ?? power_W),
+      low_W: drawn(power_W - halfWidth_W),
+      high_W: drawn(power_W + halfWidth_W),
+    },
+  ];
+}

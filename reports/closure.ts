@@ -63,15 +63,13 @@ interface Share {
 }
 
 function sharesOf(document: RunDocument, headline: string): Share[] {
-  const phases = [...document.phases, ...document.trials.flatMap((trial) => trial.phases)];
+  const byKind = new Map<string, PhaseResult[]>(KINDS.map((kind) => [kind, []]));
+  for (const phase of document.phases) byKind.get(phase.kind)?.push(phase);
+  for (const { phases } of document.trials) for (const phase of phases) byKind.get(phase.kind)?.push(phase);
   const others = document.domains.map((domain) => domain.id).filter((id) => id !== headline);
   return others.flatMap((domain) =>
     KINDS.flatMap((kind) => {
-      const sums = summed(
-        phases.filter((phase) => phase.kind === kind),
-        domain,
-        headline,
-      );
+      const sums = summed(byKind.get(kind) ?? [], domain, headline);
       if (sums === null) return [];
       return [
         {

@@ -1,4 +1,7 @@
+import { configurationKey } from '../src/core/history.ts';
+import { recordedSetting } from '../src/core/recorded-setting.ts';
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../src/core/result.ts';
+import { noteOf } from './drawing.ts';
 import { remembered } from './remembered.ts';
 
 /** A model under one workload in one run, with the summary that is quoted for it. */
@@ -19,6 +22,9 @@ export interface ConfiguredTrial {
 
 /** Configurations that a chart of many colours can tell apart. */
 export const COLOURED = 6;
+
+/** From here on runs of one configuration are a history. */
+const REPEATED = 3;
 
 const NAME_LIMIT = 60;
 
@@ -43,17 +49,43 @@ export const configurations = remembered((documents: readonly RunDocument[]): re
   return named.sort((a, b) => compareNumbers(cost(a), cost(b)));
 });
 
+/**
+ * The same, but of one that was measured three times or more only its newest run: the others are its history, which has
+ * a chart of its own.
+ */
+export const standing = remembered((documents: readonly RunDocument[]): readonly Configuration[] => {
+  const all = configurations(documents);
+  const times = new Map<string, Configuration[]>();
+  for (const one of all) {
+    const key = configurationKey(one.document, one.summary);
+    times.set(key, [...(times.get(key) ?? []), one]);
+  }
+  const newest = new Set(
+    [...times.values()].flatMap((same) => (same.length < REPEATED ? same : [same.reduce(newerOf)])),
+  );
+  return all.filter((one) => newest.has(one));
+});
+
 /** The six cheapest: what is drawn where every configuration has a colour of its own. */
 export function colouredConfigurations(documents: readonly RunDocument[]): readonly Configuration[] {
-  return configurations(documents).slice(0, COLOURED);
+  return standing(documents).slice(0, COLOURED);
 }
 
 /** Says which configurations a coloured chart leaves out. */
 export function leftOutNote(documents: readonly RunDocument[]): string | null {
-  const count = configurations(documents).length;
-  return count <= COLOURED
+  const count = standing(documents).length;
+  const cut =
+    count <= COLOURED
+      ? ''
+      : `Drawn are the ${COLOURED} cheapest of ${count} configurations; all are in the ranking.`;
+  return noteOf(cut, newestNote(documents));
+}
+
+/** Says that earlier runs of a configuration are not drawn. */
+export function newestNote(documents: readonly RunDocument[]): string | null {
+  return standing(documents).length === configurations(documents).length
     ? null
-    : `Drawn are the ${COLOURED} cheapest of ${count} configurations; all are in the ranking.`;
+    : 'Of a configuration measured three times or more only the newest run is drawn; the history has all.';
 }
 
 /** Trials of these configurations that have a row of the headline domain, in order of time. */
@@ -71,10 +103,28 @@ const trialsOf = remembered(({ label, document, summary }: Configuration): reado
   return found;
 });
 
+/** What a machine is called: its model, else its chip, else what it runs. */
+export function machineOf({ machine, chip, os }: RunDocument['environment']): string {
+  return machine ?? chip ?? os;
+}
+
+/** What the run's server said of a model or its load, by name; null where it did not. Of several models each says whose. */
+export function settingOf(
+  { document, summary }: Configuration,
+  name: string,
+): string | number | boolean | null {
+  return recordedSetting(document, summary.model, name);
+}
+
+function newerOf(a: Configuration, b: Configuration): Configuration {
+  return b.document.run.startedAt > a.document.run.startedAt ? b : a;
+}
+
 type Namer = (configuration: Configuration, index: number) => string;
 
 const NAMERS: readonly Namer[] = [
   ({ summary }) => shortName(summary.workload, 24),
+  ({ document: { environment } }) => shortName(machineOf(environment), 24),
   ({ document }) => document.run.startedAt.slice(0, 16).replace('T', ' '),
   (_configuration, index) => `#${index + 1}`,
 ];

@@ -1,7 +1,7 @@
 import { colouredConfigurations, leftOutNote } from './configuration.ts';
 import { colourOf, drawing, drawn } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
-import { INK } from './theme.ts';
+import { INK, PAPER } from './theme.ts';
 
 /** ΣE/Σn per configuration and prompt category, with the 95 % interval where there is one. */
 export const energyByCategory: Report = {
@@ -55,16 +55,19 @@ export const energyByCategory: Report = {
             ],
           },
         },
-        {
+        ...[
+          { color: PAPER, strokeWidth: 3.4 },
+          { color: INK, strokeWidth: 1.4 },
+        ].map((look) => ({
           data: { name: 'categories' },
-          mark: { type: 'rule', strokeWidth: 1.4, color: INK },
+          mark: { type: 'rule', ...look },
           encoding: {
             y,
             yOffset,
             x: { field: 'low_JPerTok', type: 'quantitative' },
             x2: { field: 'high_JPerTok' },
           },
-        },
+        })),
       ],
     });
   },

@@ -1,16 +1,19 @@
 import {
   type Configuration,
   type ConfiguredTrial,
-  configurations,
   configuredTrials,
+  newestNote,
+  standing,
 } from './configuration.ts';
-import { drawing, drawn } from './drawing.ts';
+import { drawing, drawn, noteOf } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
-import { BAND_IDLE, HUES, INK } from './theme.ts';
+import { BAND_IDLE, HUES, INK, PAPER } from './theme.ts';
 
 /** Bars that stay readable in one picture. */
 const BARS = 24;
 const PARTS = ['prefill', 'decode', 'rest of the request', 'request, not split', 'idle power'] as const;
+/** A part below this share of the bar would be narrower than a pixel. */
+const LEAST_SHARE = 1e-3;
 type Part = (typeof PARTS)[number];
 
 interface Segment {
@@ -27,11 +30,12 @@ export const energyByModel: Report = {
   caption:
     'All joules of a configuration divided by all its output tokens. Prefill, decode and the rest add up to net; the pale part is idle power, which makes it gross. The mark is net, the line through it the 95 % interval over repetitions, where there are enough. “Not split”: prefill or decode is too short for the meter.',
   note({ documents }: ReportRows): string | null {
-    const count = configurations(documents).filter(hasNet).length;
-    return count <= BARS ? null : `Drawn are the ${BARS} cheapest of ${count} configurations.`;
+    const count = standing(documents).filter(hasNet).length;
+    const cut = count <= BARS ? '' : `Drawn are the ${BARS} cheapest of ${count} configurations.`;
+    return noteOf(cut, newestNote(documents));
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
-    const shown = configurations(documents).filter(hasNet).slice(0, BARS);
+    const shown = standing(documents).filter(hasNet).slice(0, BARS);
     if (shown.length === 0) return null;
     const segments = shown.flatMap((configuration) =>
       segmentsOf(configuration, configuredTrials([configuration])),
@@ -40,7 +44,7 @@ export const energyByModel: Report = {
     return drawing({
       height: { step: STEP_PX },
       datasets: { segments, totals: shown.map(totalOf) },
-      layer: [barLayer(present), intervalLayer(), markLayer(), nameLayer()],
+      layer: [barLayer(present), intervalLayer(PAPER, 4), intervalLayer(INK, 1.6), markLayer(), nameLayer()],
     });
   },
 };
@@ -55,7 +59,7 @@ function segmentsOf({ label, summary }: Configuration, trials: readonly Configur
   const gross = summary.gross_JPerTok.value;
   const segments: Segment[] = [];
   const add = (part: Part, from_JPerTok: number, to_JPerTok: number): void => {
-    if (to_JPerTok > from_JPerTok) {
+    if (to_JPerTok - from_JPerTok > LEAST_SHARE * (gross ?? net)) {
       segments.push({ label, part, from_JPerTok: drawn(from_JPerTok), to_JPerTok: drawn(to_JPerTok) });
     }
   };
@@ -133,10 +137,11 @@ function barLayer(present: readonly Part[]): object {
   };
 }
 
-function intervalLayer(): object {
+/** Drawn twice: on a bar of any colour the line needs paper around it. */
+function intervalLayer(color: string, strokeWidth: number): object {
   return {
     data: { name: 'totals' },
-    mark: { type: 'rule', strokeWidth: 1.6, color: INK, yOffset: BAR_DOWN_PX },
+    mark: { type: 'rule', strokeWidth, color, yOffset: BAR_DOWN_PX },
     encoding: {
       y: LABEL,
       x: { field: 'low_JPerTok', type: 'quantitative' },
@@ -167,7 +172,14 @@ function markLayer(): object {
 function nameLayer(): object {
   return {
     data: { name: 'totals' },
-    mark: { type: 'text', align: 'left', baseline: 'middle', fontSize: 12, limit: 320, dy: -NAME_UP_PX },
+    mark: {
+      type: 'text',
+      align: 'left',
+      baseline: 'middle',
+      fontSize: 12,
+      limit: { expr: 'width' },
+      dy: -NAME_UP_PX,
+    },
     encoding: { y: LABEL, x: { value: 0 }, text: { field: 'label' } },
   };
 }

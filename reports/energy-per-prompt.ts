@@ -4,7 +4,7 @@ import {
   configuredTrials,
   leftOutNote,
 } from './configuration.ts';
-import { colourOf, drawing, drawn } from './drawing.ts';
+import { colourOf, drawing, drawn, noteOf } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 
 /** Prompts that stay readable in one picture. */
@@ -19,7 +19,7 @@ export const energyPerPrompt: Report = {
   note({ documents }: ReportRows): string | null {
     const prompts = promptIds(configuredTrials(colouredConfigurations(documents)));
     const cut = prompts.length > PROMPTS ? `The first ${PROMPTS} of ${prompts.length} prompts.` : '';
-    return [leftOutNote(documents) ?? '', cut].filter((text) => text !== '').join(' ') || null;
+    return noteOf(leftOutNote(documents), cut);
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
     const trials = configuredTrials(colouredConfigurations(documents));

@@ -4,9 +4,10 @@ import {
   configuredTrials,
   leftOutNote,
 } from './configuration.ts';
-import { colourOf, drawing, drawn } from './drawing.ts';
+import { colourOf, drawing, drawn, noteOf } from './drawing.ts';
 import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
+import { everyNth, everyNthNote } from './thin.ts';
 
 /** Points in one picture. */
 const POINTS = 250;
@@ -16,9 +17,10 @@ const LENGTHS = 3;
 interface LengthPoint {
   readonly label: string;
   readonly tokens: number;
-  readonly net_J: number;
-  readonly low_J: number;
-  readonly high_J: number;
+  /** In the chart's own unit, with its bound. */
+  readonly energy: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 interface LengthChart extends Pick<Report, 'id' | 'question' | 'caption'> {
@@ -57,8 +59,24 @@ export const promptLength: Report = lengthChart({
       : placed(prefill.tokens, prefill.net_J, prefill.bound_J),
 });
 
-function placed(tokens: number, net_J: number, doubt_J: number): Omit<LengthPoint, 'label'> {
-  return { tokens, net_J: drawn(net_J), low_J: drawn(net_J - doubt_J), high_J: drawn(net_J + doubt_J) };
+/** Net joules of one decoded token against the context that it looked back on. */
+export const contextLength: Report = lengthChart({
+  id: 'context-length',
+  question: 'What does a token cost as the context fills?',
+  caption:
+    'One point a request whose decode is long enough for the meter: its net joules per decoded token, over the mean context, which is the prompt and half of the answer. The line is the bound of the decode window. A level course means that context is free.',
+  tokensTitle: 'tokens of context, mean over the answer',
+  energyTitle: 'net J per decoded token',
+  pointOf: ({ trial, row: { decode } }) => {
+    const { input_tok = null, output_tok = null } = trial.completion ?? {};
+    if (input_tok === null || output_tok === null || trial.requests !== undefined) return null;
+    if (decode === null || decode.net_JPerTok === null || !((decode.tokens ?? 0) > 0)) return null;
+    return placed(input_tok + output_tok / 2, decode.net_JPerTok, decode.bound_J / (decode.tokens ?? 1));
+  },
+});
+
+function placed(tokens: number, energy: number, doubt: number): Omit<LengthPoint, 'label'> {
+  return { tokens, energy, low: energy - doubt, high: energy + doubt };
 }
 
 function lengthChart(chart: LengthChart): Report {
@@ -69,16 +87,15 @@ function lengthChart(chart: LengthChart): Report {
     question,
     caption,
     note({ documents }: ReportRows): string | null {
-      const count = points(documents).length;
-      const thin =
-        count > POINTS ? `Every ${Math.ceil(count / POINTS)}th of ${count} requests is drawn.` : '';
-      return [leftOutNote(documents) ?? '', thin].filter((text) => text !== '').join(' ') || null;
+      return noteOf(leftOutNote(documents), everyNthNote(points(documents).length, POINTS, 'requests'));
     },
     build({ documents }: ReportRows): VegaLiteSpec | null {
       const all = points(documents);
       if (new Set(all.map(({ tokens }) => tokens)).size < LENGTHS) return null;
-      const step = Math.ceil(all.length / POINTS);
-      const shown = all.filter((_, i) => i % step === 0);
+      const shown = everyNth(all, POINTS).map(({ label, tokens, energy, low, high }) => ({
+        ...{ label, tokens },
+        ...{ energy: drawn(energy), low: drawn(low), high: drawn(high) },
+      }));
       const labels = [...new Set(shown.map(({ label }) => label))];
       return drawing({ height: 260, datasets: { points: shown }, layer: layersOf(chart, labels) });
     },
@@ -86,10 +103,12 @@ function lengthChart(chart: LengthChart): Report {
 }
 
 function pointsOf(chart: LengthChart, documents: ReportRows['documents']): LengthPoint[] {
-  return configuredTrials(colouredConfigurations(documents)).flatMap((one) => {
+  const points: LengthPoint[] = [];
+  for (const one of configuredTrials(colouredConfigurations(documents))) {
     const point = chart.pointOf(one);
-    return point === null ? [] : [{ label: one.label, ...point }];
-  });
+    if (point !== null) points.push({ label: one.label, ...point });
+  }
+  return points;
 }
 
 function layersOf(chart: LengthChart, labels: readonly string[]): object[] {
@@ -99,7 +118,7 @@ function layersOf(chart: LengthChart, labels: readonly string[]): object[] {
     {
       data: { name: 'points' },
       mark: { type: 'rule', strokeWidth: 1.3, opacity: 0.6 },
-      encoding: { x, color, y: { field: 'low_J', type: 'quantitative' }, y2: { field: 'high_J' } },
+      encoding: { x, color, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } },
     },
     {
       data: { name: 'points' },
@@ -107,11 +126,11 @@ function layersOf(chart: LengthChart, labels: readonly string[]): object[] {
       encoding: {
         x,
         color,
-        y: { field: 'net_J', type: 'quantitative', title: chart.energyTitle },
+        y: { field: 'energy', type: 'quantitative', title: chart.energyTitle },
         tooltip: [
           { field: 'label', title: 'model' },
-          { field: 'tokens' },
-          { field: 'net_J', title: 'net J', format: '.4g' },
+          { field: 'tokens', title: chart.tokensTitle },
+          { field: 'energy', title: chart.energyTitle, format: '.4g' },
         ],
       },
     },

@@ -1,7 +1,7 @@
 import { significant, spanText } from '../src/core/number-text.ts';
 import type { LifecycleResult, RunDocument } from '../src/core/result.ts';
-import { shortName } from './configuration.ts';
-import { drawing, drawn } from './drawing.ts';
+import { configurations, newestNote, shortName, standing } from './configuration.ts';
+import { drawing, drawn, noteOf } from './drawing.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 import { BAND_IDLE, HUES } from './theme.ts';
 
@@ -15,12 +15,14 @@ export const modelLoad: Report = {
   caption: 'Gross joules of the load phase and, for scale, of a mean request after it.',
   note({ documents }: ReportRows): string | null {
     const lines = documents.flatMap((document) => (document.lifecycle ?? []).flatMap(breakEvenText));
-    return lines.length > 0
-      ? lines.join(' ')
-      : 'When unloading pays off needs idle power without the model, which these runs do not give.';
+    const breakEven =
+      lines.length > 0
+        ? lines.join(' ')
+        : 'When unloading pays off needs idle power without the model, which these runs do not give.';
+    return noteOf(breakEven, newestNote(documents));
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
-    const loads = documents.flatMap(loadsOf).slice(0, LOADS);
+    const loads = toldApart(documents.flatMap((document) => loadsOf(document, documents))).slice(0, LOADS);
     if (loads.length === 0) return null;
     return drawing({
       height: { step: 17 },
@@ -62,13 +64,14 @@ function breakEvenText({ model, headline, breakEven_s, residency_W }: LifecycleR
 
 interface LoadRow {
   readonly label: string;
+  readonly startedAt: string;
   readonly what: 'load' | 'mean request';
   readonly gross_J: number;
   readonly duration_s: number;
 }
 
 /** A load names its model, or in older recordings belongs to that of the first trial after it. */
-function loadsOf(document: RunDocument): LoadRow[] {
+function loadsOf(document: RunDocument, all: readonly RunDocument[]): LoadRow[] {
   const times = new Map<string, number>();
   return document.phases
     .filter((phase) => phase.kind === 'load')
@@ -76,23 +79,42 @@ function loadsOf(document: RunDocument): LoadRow[] {
       const next = document.trials.find((trial) => (trial.phases[0]?.start_s ?? 0) >= load.end_s);
       const model = load.model ?? next?.model;
       const gross_J = load.energy.find((one) => one.domain === document.headline)?.gross_J ?? null;
-      if (gross_J === null || model === undefined) return [];
+      if (gross_J === null || model === undefined || isHistory(document, model, all)) return [];
       const nth = (times.get(model) ?? 0) + 1;
       times.set(model, nth);
       const label = `${shortName(model, 40)}${nth > 1 ? ` · load ${nth}` : ''}`;
+      const { startedAt } = document.run;
       const duration_s = drawn(load.end_s - load.start_s, 4);
+      const mean = meanRequest(document, { model, from_s: load.end_s });
       return [
-        { label, what: 'load', gross_J: drawn(gross_J), duration_s },
-        ...meanRequest(document, label, { model, from_s: load.end_s }),
+        { label, startedAt, what: 'load', gross_J: drawn(gross_J), duration_s },
+        ...mean.map((request): LoadRow => ({ label, startedAt, what: 'mean request', ...request })),
       ];
     });
 }
 
+/** An earlier run of a configuration of which only the newest is drawn. */
+function isHistory(document: RunDocument, model: string, all: readonly RunDocument[]): boolean {
+  const own = configurations(all).filter((one) => one.document === document && one.summary.model === model);
+  return own.length > 0 && !standing(all).some((one) => own.includes(one));
+}
+
+/** Rows of several runs would be drawn as one bar: where a label is of more than one, each says which. */
+function toldApart(loads: readonly LoadRow[]): LoadRow[] {
+  const starts = new Map<string, Set<string>>();
+  for (const { label, startedAt } of loads)
+    starts.set(label, new Set([...(starts.get(label) ?? []), startedAt]));
+  return loads.map((load) =>
+    (starts.get(load.label)?.size ?? 0) < 2
+      ? load
+      : { ...load, label: `${load.label} · ${load.startedAt.slice(0, 16).replace('T', ' ')}` },
+  );
+}
+
 function meanRequest(
   document: RunDocument,
-  label: string,
   of: { readonly model: string; readonly from_s: number },
-): LoadRow[] {
+): Pick<LoadRow, 'gross_J' | 'duration_s'>[] {
   const requests = document.trials.flatMap((trial) => {
     const row = trial.energy.find((one) => one.domain === document.headline);
     if (trial.model !== of.model || !((trial.completion?.requested_s ?? Number.NaN) >= of.from_s)) return [];
@@ -104,8 +126,6 @@ function meanRequest(
     drawn(requests.reduce((sum, one) => sum + pick(one), 0) / requests.length);
   return [
     {
-      label,
-      what: 'mean request',
       gross_J: meanOf((one) => one.gross_J),
       duration_s: meanOf((one) => one.duration_s),
     },

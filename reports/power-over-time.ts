@@ -1,6 +1,7 @@
 import type { RunDocument } from '../src/core/result.ts';
+import type { Phase } from '../src/core/run.ts';
 import type { Seconds } from '../src/core/units.ts';
-import { drawing, drawn, WIDTH_PX } from './drawing.ts';
+import { drawing, drawn, noteOf, WIDTH_PX } from './drawing.ts';
 import type { PowerPoint, Report, ReportRows, VegaLiteSpec } from './report.ts';
 import { HUES, INK, PHASE_BANDS } from './theme.ts';
 
@@ -23,7 +24,7 @@ export const powerOverTime: Report = {
       merged > timeline.length
         ? `${merged} readings are drawn as ${timeline.length} points: the line is their mean, the shade spans their least and greatest, so no peak is lost. Phases narrower than half a pixel are not shaded.`
         : '';
-    return [first, thin].filter((text) => text !== '').join(' ') || null;
+    return noteOf(first, thin);
   },
   build({ documents, timeline }: ReportRows): VegaLiteSpec | null {
     const document = documents[0];
@@ -106,24 +107,19 @@ interface Band {
 }
 
 function bandRows(document: RunDocument, least_s: Seconds): Band[] {
-  const ofTrials = document.trials.flatMap((trial) =>
-    trial.phases.map((phase) => ({ ...phase, prompt: trial.promptId })),
-  );
-  return [...document.phases.map((phase) => ({ ...phase, prompt: '' })), ...ofTrials]
-    .filter(({ start_s, end_s }) => end_s - start_s >= least_s)
-    .map(({ kind, start_s, end_s, prompt }) => ({
-      kind,
-      prompt,
-      start_s: drawn(start_s, T_DIGITS),
-      end_s: drawn(end_s, T_DIGITS),
-    }));
+  const bands: Band[] = [];
+  const add = ({ kind, start_s, end_s }: Phase, prompt: string): void => {
+    if (end_s - start_s < least_s) return;
+    bands.push({ kind, prompt, start_s: drawn(start_s, T_DIGITS), end_s: drawn(end_s, T_DIGITS) });
+  };
+  for (const phase of document.phases) add(phase, '');
+  for (const { phases, promptId } of document.trials) for (const phase of phases) add(phase, promptId);
+  return bands;
 }
 
 function bandLayer(document: RunDocument): object {
-  const present = new Set([
-    ...document.phases.map((phase) => phase.kind),
-    ...document.trials.flatMap((trial) => trial.phases.map((phase) => phase.kind)),
-  ]);
+  const present = new Set(document.phases.map(({ kind }) => kind));
+  for (const { phases } of document.trials) for (const { kind } of phases) present.add(kind);
   const kinds = PHASE_BANDS.domain.filter((kind) => present.has(kind));
   const range = kinds.map((kind) => PHASE_BANDS.range[PHASE_BANDS.domain.indexOf(kind)]);
   return {

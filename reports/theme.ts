@@ -50,7 +50,7 @@ export const CONTRAST_PALETTE: Readonly<Record<string, string>> = {
   ...LIGHT_PALETTE,
   '--ink': '#000000',
   '--muted': '#000000',
-  '--grid': '#767676',
+  '--grid': '#a8a8a8',
   '--hue-1': '#003a70',
   '--hue-2': '#7a3000',
   '--hue-3': '#00472f',
@@ -58,6 +58,21 @@ export const CONTRAST_PALETTE: Readonly<Record<string, string>> = {
   '--hue-5': '#4a4000',
   '--hue-6': '#6e0024',
   '--idle': '#8a949f',
+};
+
+/** For those who ask for high contrast in the dark. */
+export const DARK_CONTRAST_PALETTE: Readonly<Record<string, string>> = {
+  ...DARK_PALETTE,
+  '--ink': '#ffffff',
+  '--muted': '#ffffff',
+  '--grid': '#6b6b6b',
+  '--paper': '#000000',
+  '--hue-1': '#8fd0ff',
+  '--hue-2': '#ffc285',
+  '--hue-3': '#7df0c4',
+  '--hue-4': '#ecc4ff',
+  '--hue-5': '#fff08a',
+  '--hue-6': '#ffb3c7',
 };
 
 /** Hues in order of use. */
@@ -103,7 +118,7 @@ export const THEME_CONFIG = {
     titleFontSize: 11,
     titleFontWeight: 'normal',
     titlePadding: 8,
-    labelLimit: 150,
+    labelLimit: { expr: 'width < 460 ? 120 : 230' },
   },
   // Half of the labels that would fit: a grid is there to be read, not to fill the picture.
   axisX: { tickCount: { expr: 'ceil(width / 85)' } },
@@ -118,7 +133,8 @@ export const THEME_CONFIG = {
     symbolStrokeWidth: 2,
     symbolOpacity: 1,
     columns: { expr: 'width < 460 ? 2 : 4' },
-    labelLimit: 220,
+    rowPadding: 4,
+    labelLimit: { expr: 'width < 460 ? 220 : 260' },
   },
   header: { labelColor: INK, titleColor: MUTED, labelFontSize: 11 },
   title: {

@@ -5,7 +5,10 @@ import { HUES } from './theme.ts';
 
 const PRESSURE = 'thermal_pressure';
 /** Apple's words, coolest first; others follow in order of appearance. Source: `man powermetrics`, thermal pressure. */
-const LEVELS = ['Nominal', 'Moderate', 'Heavy', 'Trapping', 'Sleeping'];
+const LEVELS = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'];
+
+/** Levels that nobody listed come last. */
+const UNKNOWN = LEVELS.length + 1;
 
 interface Level {
   readonly level: string;
@@ -27,10 +30,8 @@ export const thermal: Report = {
     const spans = levelsOf(observations);
     if (spans.length === 0) return null;
     const found = [...new Set(spans.map(({ level }) => level))];
-    const order = [
-      ...LEVELS.filter((level) => found.includes(level)),
-      ...found.filter((l) => !LEVELS.includes(l)),
-    ];
+    const place = (level: string): number => (LEVELS.indexOf(level.toLowerCase()) + UNKNOWN) % UNKNOWN;
+    const order = [...found].sort((a, b) => place(a) - place(b));
     return drawing({
       height: { step: 26 },
       datasets: { spans },
@@ -52,7 +53,7 @@ export const thermal: Report = {
               type: 'nominal',
               scale: {
                 domain: order,
-                range: order.map((level) => (level === LEVELS[0] ? HUES[2] : HUES[5])),
+                range: order.map((level) => (level.toLowerCase() === LEVELS[0] ? HUES[2] : HUES[5])),
               },
               legend: null,
             },

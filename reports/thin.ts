@@ -30,3 +30,14 @@ function merged(values: readonly { readonly x: number; readonly y: number }[]): 
   const middle = values[Math.floor(values.length / 2)];
   return { x: middle?.x ?? 0, low, high, mean: sum / values.length, count: values.length };
 }
+
+/** Every n-th, so that at most `most` are left. */
+export function everyNth<T>(items: readonly T[], most: number): readonly T[] {
+  const step = Math.ceil(items.length / most);
+  return step <= 1 ? items : items.filter((_, i) => i % step === 0);
+}
+
+/** Says so; null where all are drawn. */
+export function everyNthNote(count: number, most: number, what: string): string | null {
+  return count <= most ? null : `One in ${Math.ceil(count / most)} of ${count} ${what} is drawn.`;
+}

@@ -4,7 +4,7 @@ import {
   configuredTrials,
   leftOutNote,
 } from './configuration.ts';
-import { colourOf, drawing, drawn, referenceLine } from './drawing.ts';
+import { colourOf, drawing, drawn, noteOf, referenceLine } from './drawing.ts';
 import { remembered } from './remembered.ts';
 import type { Report, ReportRows, VegaLiteSpec } from './report.ts';
 import { thinned } from './thin.ts';
@@ -25,7 +25,7 @@ export const trialSpread: Report = {
       deviations.length > POINTS
         ? `${deviations.length} trials are drawn as at most ${POINTS} points; the line at a point spans the least and greatest of those that it stands for.`
         : '';
-    return [leftOutNote(documents) ?? '', thin].filter((text) => text !== '').join(' ') || null;
+    return noteOf(leftOutNote(documents), thin);
   },
   build({ documents }: ReportRows): VegaLiteSpec | null {
     const deviations = deviationsOf(documents);

@@ -1,8 +1,15 @@
 /** How long pages take, and how large they get: 50 configurations with 24 h of samples, and 100,000 trials. `node dist/scripts/bench-report.js` */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ReportRows } from '../reports/report.ts';
+import { reportRows } from '../src/cli/report-rows.ts';
 import { systemClock } from '../src/core/clock.ts';
 import type { EnergyRow, Estimate, RunDocument, Summary, TrialResult } from '../src/core/result.ts';
 import type { Domain, SampleSeries } from '../src/core/sample.ts';
+import { S_PER_US } from '../src/core/units.ts';
 import { htmlPage } from '../src/rendering/html-page.ts';
 import { timelineOf } from '../src/rendering/timeline.ts';
 
@@ -175,15 +182,56 @@ function documentOf(of: { readonly count: number; readonly configurations: numbe
   };
 }
 
+const CHROMIUM = '/usr/bin/chromium';
+
+/** Milliseconds from opening the page to its first text or picture, three times; nothing where there is no Chromium. */
+async function firstPaints(html: string): Promise<string> {
+  if (!existsSync(CHROMIUM)) return '';
+  const { chromium } = await import('playwright-core');
+  const folder = await mkdtemp(join(tmpdir(), 'lmpower-bench-'));
+  const path = join(folder, 'page.html');
+  await writeFile(path, html);
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  const paints: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(path).href);
+    const paint = await page.evaluate<number>(FIRST_PAINT);
+    paints.push(paint.toFixed(0));
+    await page.close();
+  }
+  await browser.close();
+  await rm(folder, { recursive: true });
+  return `  first paint in Chromium ${paints.join(', ')} ms`;
+}
+
+const FIRST_PAINT = `new Promise((resolve) => {
+  const told = () => {
+    const [first] = performance.getEntriesByName('first-contentful-paint');
+    if (first === undefined) setTimeout(told, 20);
+    else resolve(first.startTime);
+  };
+  told();
+})`;
+
 async function timed(what: string, make: () => Promise<string>): Promise<void> {
   const start_s = systemClock.now_s();
-  const { length } = Buffer.from(await make());
+  const before = process.cpuUsage();
+  const html = await make();
+  const { length } = Buffer.from(html);
   const took_s = systemClock.now_s() - start_s;
-  process.stdout.write(`${took_s.toFixed(2)} s  ${(length / 1e6).toFixed(2)} MB  ${what}\n`);
+  const busy = process.cpuUsage(before);
+  const busy_s = (busy.user + busy.system) * S_PER_US;
+  process.stdout.write(
+    `${took_s.toFixed(2)} s (processor ${busy_s.toFixed(2)} s)  ${(length / 1e6).toFixed(2)} MB  ${what}${await firstPaints(html)}\n`,
+  );
 }
 
 function rowsOf(document: RunDocument, series: readonly SampleSeries[]): ReportRows {
-  return { documents: [document], timeline: timelineOf(series), observations: [] };
+  return { ...reportRows([document], undefined), timeline: timelineOf(series) };
 }
 
 const series = RAILS.map(seriesOf);

@@ -1,4 +1,4 @@
-import { type Configuration, configurations } from '../../reports/configuration.ts';
+import { type Configuration, machineOf, standing } from '../../reports/configuration.ts';
 import { CODES, severityOf } from '../core/codes.ts';
 import { significant } from '../core/number-text.ts';
 import type { Estimate, RunDocument } from '../core/result.ts';
@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 export function answerOf(documents: readonly RunDocument[]): Answer {
-  const ranked = configurations(documents);
+  const ranked = standing(documents);
   const best = ranked[0];
   if (best === undefined || best.summary.gross_JPerTok.value === null) return noFigure(best, ranked);
   const { net_JPerTok, gross_JPerTok } = best.summary;
@@ -33,7 +33,13 @@ export function answerOf(documents: readonly RunDocument[]): Answer {
     return { sentence, sureness: [sureAlone(best), scopeText(best), ...apart(ranked, rivals)], best };
   }
   const sentence = `${best.label} costs least: ${figure}${lessText(best, second)}.`;
-  return { sentence, sureness: [sureOf(best, second), scopeText(best), ...apart(ranked, rivals)], best };
+  const sureness = [
+    sureOf(best, second),
+    ...machinesText(best, second),
+    scopeText(best),
+    ...apart(ranked, rivals),
+  ];
+  return { sentence, sureness, best };
 }
 
 function noFigure(best: Configuration | undefined, ranked: readonly Configuration[]): Answer {
@@ -75,6 +81,16 @@ function sureOf(best: Configuration, second: Configuration): string {
   return a.ci95[1] < b.ci95[0]
     ? `${words} do not overlap: the order is sure as far as repetition can tell.`
     : `${words} overlap: the order is not certain; lmpower compare tests it.`;
+}
+
+/** Between machines the sensor's own error does not cancel. Source: METHOD §5, §6. */
+function machinesText(best: Configuration, second: Configuration): string[] {
+  const [a, b] = [best, second].map(({ document }) => machineOf(document.environment));
+  return a === b
+    ? []
+    : [
+        `They are of two machines, ${a} and ${b}: what a vendor estimates is not for comparison between devices.`,
+      ];
 }
 
 function intervalText({ ci95 }: Estimate): string {

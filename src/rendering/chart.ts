@@ -1,5 +1,6 @@
 import type { VegaLiteSpec } from '../../reports/report.ts';
 import { FONT, LIGHT_PALETTE } from '../../reports/theme.ts';
+import { leanSvg } from './lean-svg.ts';
 import { withoutControls } from './markup.ts';
 import { textWidth_px } from './text-width.ts';
 
@@ -39,7 +40,7 @@ export async function drawChart(
   });
   const svg = await view.toSVG();
   view.finalize();
-  return { vegaSpec, svg: withOwnNames(withoutControls(svg), id) };
+  return { vegaSpec, svg: leanSvg(withOwnNames(withoutControls(svg), id)) };
 }
 
 /** A copy whose texts neither command a terminal nor turn the direction of what follows. */

@@ -1,6 +1,7 @@
 import { LmpowerError } from '../core/errors.ts';
 import type { PhaseEnergy, RunDocument, TrialResult } from '../core/result.ts';
 import type { PhaseKind } from '../core/run.ts';
+import { tokenRate } from '../core/token-rate.ts';
 import { MS_PER_S, mW_PER_W } from '../core/units.ts';
 
 interface ClassicPower {
@@ -29,7 +30,7 @@ export function classicJson(document: RunDocument): object {
       avg_baseline_power_mw: meanOf(document, (trial) => phasePower(document, trial, 'baseline').avg_mw),
       avg_inference_power_mw: meanOf(document, (trial) => phasePower(document, trial, 'inference').avg_mw),
       avg_cooldown_power_mw: meanOf(document, (trial) => phasePower(document, trial, 'cooldown').avg_mw),
-      avg_tokens_per_second: meanOf(document, tokensPerSecond),
+      avg_tokens_per_second: meanOf(document, (trial) => tokenRate(trial.completion)),
     },
     prompts: document.trials.map((trial) => classicPrompt(document, trial)),
   };
@@ -47,7 +48,7 @@ function classicPrompt(document: RunDocument, trial: TrialResult): object {
     inference_stats: {
       prompt_tokens: completion?.input_tok ?? null,
       completion_tokens: completion?.output_tok ?? null,
-      tokens_per_second: tokensPerSecond(trial),
+      tokens_per_second: tokenRate(completion),
       time_to_first_token_ms:
         completion === null || completion.latency.ttft_s === null
           ? null
@@ -80,13 +81,6 @@ function phasePower(document: RunDocument, trial: TrialResult, kind: ClassicPhas
 
 function milliwatts(power_W: number | null): number | null {
   return power_W === null ? null : power_W * mW_PER_W;
-}
-
-function tokensPerSecond(trial: TrialResult): number | null {
-  const completion = trial.completion;
-  if (completion === null || completion.output_tok === null || completion.latency.duration_s <= 0)
-    return null;
-  return completion.output_tok / completion.latency.duration_s;
 }
 
 /** Plain mean over prompts, as the first scripts did; prompts without the figure are left out. */

@@ -3,11 +3,14 @@ import { REPORTS } from '../../reports/index.ts';
 import type { Report, ReportRows } from '../../reports/report.ts';
 import { drawChart } from './chart.ts';
 import { html, Markup, scriptJson } from './markup.ts';
+import { withPackedRows } from './packed-rows.ts';
 import { answerSection } from './page-answer.ts';
+import { comparedSection } from './page-compared.ts';
 import { figuresSection } from './page-figures.ts';
 import { doubtsSection, methodSection } from './page-method.ts';
 import { rankingSection } from './page-ranking.ts';
 import { pageScripts } from './page-runtime.ts';
+import { speedsSection } from './page-speeds.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
 /** One self-contained page: charts drawn already, the Vega runtime and the rows inside, no request to anywhere. */
@@ -35,6 +38,8 @@ export async function htmlPage(rows: ReportRows): Promise<string> {
 ${simulated ? html`<p class="simulated">SIMULATED: these numbers come from the lab of <code>lmpower demo</code>, not from a real machine.</p>` : html``}
 ${answerSection(documents)}</header>
 ${rankingSection(documents)}
+${comparedSection(rows.comparisons)}
+${speedsSection(documents)}
 ${figures}
 ${doubtsSection(documents)}
 ${methodSection(documents)}
@@ -56,7 +61,7 @@ async function figureSection(report: Report, rows: ReportRows): Promise<Markup> 
 <figure data-chart="${id}">
 <div class="drawing" role="img" aria-labelledby="${id}" aria-describedby="${id}-caption">${new Markup(chart.svg)}</div>
 <figcaption id="${id}-caption">${caption}${note === null ? html`` : html` ${note}`}</figcaption>
-<script type="application/json">${new Markup(scriptJson(chart.vegaSpec))}</script>
+<script type="application/json">${new Markup(scriptJson(withPackedRows(chart.vegaSpec)))}</script>
 </figure></section>
 `;
 }

@@ -108,8 +108,9 @@ function heading({ name, unit, help }: Omit<Family, 'samples'>, type: 'gauge' | 
   ];
 }
 
-/** A simulated figure says so itself: a dashboard shows no heading. */
-function rowLabels({ run, simulated }: RunDocument, row: Summary): Labels {
+/** A simulated figure says so itself, and so does one of another program: a dashboard shows no heading. */
+function rowLabels({ environment, run, simulated }: RunDocument, row: Summary): Labels {
+  const { imported } = environment;
   return [
     ['run', run.id],
     ['model', row.model],
@@ -120,6 +121,7 @@ function rowLabels({ run, simulated }: RunDocument, row: Summary): Labels {
     ['grade', row.grade],
     ['headline', String(row.headline)],
     ...(simulated === true ? ([['simulated', 'true']] as const) : []),
+    ...(imported === undefined ? [] : ([['imported', imported.program]] as const)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { CODES, sortCodes } from '../core/codes.ts';
 import { spanText } from '../core/number-text.ts';
 import type { RunDocument } from '../core/result.ts';
+import { B_PER_GiB } from '../core/units.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Every code of these runs with what it means and what to do about it. */
@@ -55,7 +56,7 @@ function fingerprint(document: RunDocument): Markup {
     ['machine', environment.machine],
     ['chip', environment.chip],
     ['cores', environment.cores],
-    ['memory', environment.memory_B === null ? null : `${(environment.memory_B / 2 ** 30).toFixed(0)} GiB`],
+    ['memory', environment.memory_B === null ? null : `${(environment.memory_B / B_PER_GiB).toFixed(0)} GiB`],
     ['system', joined([environment.os, environment.osBuild])],
     ['power', environment.powerSource],
     ['low-power mode', environment.lowPowerMode],

@@ -1,18 +1,37 @@
-import { type Configuration, configurations } from '../../reports/configuration.ts';
+import { type Configuration, configurations, machineOf } from '../../reports/configuration.ts';
 import { significant } from '../core/number-text.ts';
 import type { RunDocument, Summary } from '../core/result.ts';
 import { html, Markup } from './markup.ts';
 
 interface RankingColumn {
   readonly heading: string;
-  readonly cell: (summary: Summary) => Markup;
+  readonly cell: (configuration: Configuration) => Markup;
   /** Present for numbers: what is sorted by. */
-  readonly value?: (summary: Summary) => number | null;
+  readonly value?: (configuration: Configuration) => number | null;
 }
 
 function numberColumn(heading: string, value: (summary: Summary) => number | null): RankingColumn {
-  return { heading, value, cell: (summary) => html`${significant(value(summary))}` };
+  return {
+    heading,
+    value: ({ summary }) => value(summary),
+    cell: ({ summary }) => html`${significant(value(summary))}`,
+  };
 }
+
+/** Where the figures are from more than one. */
+const MACHINE: RankingColumn = {
+  heading: 'machine',
+  cell: ({ document }) => html`${machineOf(document.environment)}`,
+};
+const WORKLOAD: RankingColumn = { heading: 'workload', cell: ({ summary }) => html`${summary.workload}` };
+const FIGURES: readonly RankingColumn[] = [
+  numberColumn('gross J/token', (s) => s.gross_JPerTok.value),
+  numberColumn('tok/s', (s) => s.tokPerS.value),
+  numberColumn('tok/s/W', (s) => s.tokPerSPerW.value),
+  { heading: 'n', value: ({ summary }) => summary.n, cell: ({ summary }) => html`${summary.n}` },
+  { heading: 'grade', cell: ({ summary }) => html`${summary.grade}` },
+  { heading: 'codes', cell: ({ summary }) => html`${summary.codes.map(codeLink)}` },
+];
 
 /** All configurations, cheapest first; sortable and filterable by keyboard where scripts run. */
 export function rankingSection(documents: readonly RunDocument[]): Markup {
@@ -20,19 +39,17 @@ export function rankingSection(documents: readonly RunDocument[]): Markup {
   if (ranked.length === 0) return html``;
   const scale = Math.max(...ranked.map(({ summary }) => topOf(summary)));
   const workloads = new Set(ranked.map(({ summary }) => summary.workload));
+  const machines = new Set(documents.map(({ environment }) => machineOf(environment)));
   const columns: readonly RankingColumn[] = [
-    ...(workloads.size > 1 ? [{ heading: 'workload', cell: (s: Summary) => html`${s.workload}` }] : []),
+    ...(machines.size > 1 ? [MACHINE] : []),
+    ...(workloads.size > 1 ? [WORKLOAD] : []),
     {
       heading: 'net J/token',
-      value: (s) => s.net_JPerTok.value,
-      cell: (s) => html`${significant(s.net_JPerTok.value)}${bar(s, scale)}${interval(s)}`,
+      value: ({ summary }) => summary.net_JPerTok.value,
+      cell: ({ summary }) =>
+        html`${significant(summary.net_JPerTok.value)}${bar(summary, scale)}${interval(summary)}`,
     },
-    numberColumn('gross J/token', (s) => s.gross_JPerTok.value),
-    numberColumn('tok/s', (s) => s.tokPerS.value),
-    numberColumn('tok/s/W', (s) => s.tokPerSPerW.value),
-    { heading: 'n', value: (s) => s.n, cell: (s) => html`${s.n}` },
-    { heading: 'grade', cell: (s) => html`${s.grade}` },
-    { heading: 'codes', cell: (s) => html`${s.codes.map(codeLink)}` },
+    ...FIGURES,
   ];
   const heads = [
     heading('model', false),
@@ -49,13 +66,13 @@ function heading(text: string, isNumber: boolean): Markup {
   return html`<th scope="col"${isNumber ? html` class="number"` : html``}><button type="button">${text}</button></th>`;
 }
 
-function row({ label, summary }: Configuration, columns: readonly RankingColumn[]): Markup {
+function row(configuration: Configuration, columns: readonly RankingColumn[]): Markup {
   const cells = columns.map((column) =>
     column.value === undefined
-      ? html`<td${column.heading === 'codes' ? html` class="codes"` : html``}>${column.cell(summary)}</td>`
-      : html`<td class="number" data-value="${String(column.value(summary) ?? '')}">${column.cell(summary)}</td>`,
+      ? html`<td${column.heading === 'codes' ? html` class="codes"` : html``}>${column.cell(configuration)}</td>`
+      : html`<td class="number" data-value="${String(column.value(configuration) ?? '')}">${column.cell(configuration)}</td>`,
   );
-  return html`<tr><th scope="row">${label}</th>${cells}</tr>
+  return html`<tr><th scope="row">${configuration.label}</th>${cells}</tr>
 `;
 }
 

@@ -55,9 +55,15 @@ const PAGE_SCRIPT = `(() => {
   const draw = async (figure) => {
     const drawing = figure.querySelector('.drawing');
     const spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+    for (const set of spec.data ?? []) {
+      if (set.packed === undefined) continue;
+      const { columns, cells } = set.packed;
+      set.values = cells.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+      delete set.packed;
+    }
     const host = document.createElement('div');
     const view = new vega.View(vega.parse(spec, undefined, { ast: true }), { renderer: 'svg', expr: expressionInterpreter, hover: true, logLevel: vega.Error, tooltip: showTip });
-    const width = () => Math.max(280, Math.min(880, drawing.clientWidth));
+    const width = () => Math.max(280, Math.min(1000, drawing.clientWidth));
     view.initialize(host);
     await view.width(width()).runAsync();
     drawing.replaceChildren(host);

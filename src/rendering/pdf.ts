@@ -1,15 +1,17 @@
 import type PDFDocument from 'pdfkit';
-import { configurations } from '../../reports/configuration.ts';
+import { configurations, shortName } from '../../reports/configuration.ts';
 import { REPORTS } from '../../reports/index.ts';
 import type { ReportRows } from '../../reports/report.ts';
 import { LIGHT_PALETTE } from '../../reports/theme.ts';
 import { CODES, sortCodes } from '../core/codes.ts';
+import type { Comparison } from '../core/comparison.ts';
 import { significant } from '../core/number-text.ts';
 import type { RunDocument } from '../core/result.ts';
 import { answerOf } from './answer.ts';
 import { chartSvg } from './chart-file.ts';
 import { fontFiles } from './font-files.ts';
 import { withoutControls } from './markup.ts';
+import { changeText } from './page-compared.ts';
 import { type PdfColumn, pdfTable } from './pdf-table.ts';
 import { provenance } from './provenance.ts';
 
@@ -37,6 +39,7 @@ export async function pdfReport(rows: ReportRows): Promise<Uint8Array> {
   pdf.registerFont('regular', fonts.regular);
   pdf.registerFont('bold', fonts.bold);
   firstPage(pdf, rows.documents);
+  comparedTable(pdf, rows.comparisons);
   await chartPages(pdf, rows, (svg, { x, y, width, height }) => {
     svgToPdf(pdf, svg, x, y, {
       width,
@@ -96,15 +99,42 @@ function firstPage(pdf: Pdf, documents: readonly RunDocument[]): void {
   );
 }
 
+function comparedTable(pdf: Pdf, comparisons: readonly Comparison[]): void {
+  const [first] = comparisons;
+  if (first === undefined) return;
+  heading(pdf, `Against run ${first.reference.run}`);
+  pdfTable(
+    pdf,
+    COMPARED,
+    comparisons.map(({ candidate, change, ci95, reference, verdict }) => [
+      printable(shortName(candidate.model)),
+      significant(reference.value_JPerTok),
+      significant(candidate.value_JPerTok),
+      changeText(change),
+      ci95 === null ? '–' : `${changeText(ci95[0])} to ${changeText(ci95[1])}`,
+      verdict,
+    ]),
+  );
+}
+
+const COMPARED: readonly PdfColumn[] = [
+  { heading: 'model', part: 0.31, isNumber: false },
+  { heading: 'J/token before', part: 0.13, isNumber: true },
+  { heading: 'J/token now', part: 0.12, isNumber: true },
+  { heading: 'change', part: 0.1, isNumber: true },
+  { heading: '95 % interval', part: 0.19, isNumber: true },
+  { heading: 'verdict', part: 0.15, isNumber: false },
+];
+
 const RANKING: readonly PdfColumn[] = [
-  { heading: 'model', part: 0.34, isNumber: false },
+  { heading: 'model', part: 0.31, isNumber: false },
   { heading: 'net J/token', part: 0.12, isNumber: true },
   { heading: '95 % interval', part: 0.16, isNumber: true },
   { heading: 'gross J/token', part: 0.13, isNumber: true },
   { heading: 'tok/s', part: 0.08, isNumber: true },
   { heading: 'tok/s/W', part: 0.08, isNumber: true },
   { heading: 'n', part: 0.04, isNumber: true },
-  { heading: 'grade', part: 0.05, isNumber: true },
+  { heading: 'grade', part: 0.08, isNumber: true },
 ];
 
 const DOUBTS: readonly PdfColumn[] = [
@@ -118,7 +148,7 @@ async function chartPages(pdf: Pdf, rows: ReportRows, draw: DrawSvg): Promise<vo
   const { left, right, top, bottom } = pdf.page.margins;
   const width = pdf.page.width - left - right;
   const tallest = pdf.page.height - top - bottom;
-  let y = Number.POSITIVE_INFINITY;
+  let y = pdf.y + GAP_PT;
   for (const report of REPORTS) {
     const svg = await chartSvg(report, rows);
     if (svg === null) continue;

@@ -1,10 +1,4 @@
-import { type Configuration, configurations } from '../../reports/configuration.ts';
-import type { RunDocument, Summary } from '../core/result.ts';
-
-/** Headline summaries of whole workloads, cheapest net J/token first; those without a figure last. */
-export function rankedSummaries(documents: readonly RunDocument[]): Summary[] {
-  return configurations(documents).map(({ summary }) => summary);
-}
+import type { Configuration } from '../../reports/configuration.ts';
 
 /** Whether two figures may stand in one sentence: same workload and version, domain, scope and state of the idle machine. */
 export function areComparable(a: Configuration, b: Configuration): boolean {

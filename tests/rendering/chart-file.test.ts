@@ -27,9 +27,7 @@ describe('a chart alone', { timeout: 30_000 }, () => {
 
   test('is null where the rows hold no answer', async () => {
     const [first] = REPORTS;
-    expect(
-      first === undefined ? 1 : await chartSvg(first, { documents: [], timeline: [], observations: [] }),
-    ).toBe(null);
+    expect(first === undefined ? 1 : await chartSvg(first, rowsOf())).toBe(null);
   });
 
   test('as PNG it has twice the pixels of its box, and its text: the shipped font is found', async () => {

@@ -50,6 +50,15 @@ describe('openMetrics', () => {
     expect(seen.size).toBeGreaterThan(5);
   });
 
+  test('names the program that measured an imported run on each figure', () => {
+    const environment = { ...PLAIN.environment, imported: { program: 'classic-json', file: 'x.json' } };
+    const samples = linesOf({ ...PLAIN, environment }).filter(
+      (line) => SAMPLE.test(line) && !line.includes('_info'),
+    );
+    expect(samples.length).toBeGreaterThan(3);
+    for (const line of samples) expect(line).toContain('imported="classic-json"');
+  });
+
   test('gives no sample, and no empty family, for what is not known', () => {
     const unknown = { value: null, ci95: null, spread: null };
     const text = linesOf(withSummary({ net_JPerTok: unknown, bound_J: null })).join('');
