@@ -5,7 +5,7 @@ import { AMD_SMI } from './amd/source.ts';
 import { amdDomains, amdRefusal, askAmd, probeAmd } from './amd/tool.ts';
 import type { Command } from './command-stream.ts';
 import type { Parser, Sampler, StreamOptions } from './sampler.ts';
-import { ownEnvWith, type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
+import { type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
 
 const SOURCE = AMD_SMI.source;
 /** Fullest first: a guest has no `--energy`, older versions no `--mem-usage`; without a flag all is printed. */
@@ -52,7 +52,7 @@ async function* stream(launch: ToolLaunch, options: StreamOptions): AsyncGenerat
   }
   const watch_s = Math.max(LEAST_s, Math.round(options.interval_ms / MS_PER_S));
   // Without this Python keeps its output in blocks of 8 kB.
-  const env = ownEnvWith({ PYTHONUNBUFFERED: '1' });
+  const env = { ...answer.command.env, PYTHONUNBUFFERED: '1' };
   const command = { ...answer.command, args: [...answer.command.args, '--watch', String(watch_s)], env };
   yield* toolBatches(command, { source: SOURCE, parser: createAmdSmiParser(), refusal }, options);
 }

@@ -4,13 +4,21 @@ import type { Seconds, Watts } from '../src/core/units.ts';
 import { PERCENT_PER_RATIO, S_PER_MS, S_PER_NS, S_PER_US, W_PER_mW } from '../src/core/units.ts';
 import { type ChannelNews, domainOf } from './channel.ts';
 import { Channels } from './channels.ts';
-import { type CommandOutput, commandOutput } from './command-output.ts';
+import { commandOutput } from './command-output.ts';
 import type { CommandExit } from './command-stream.ts';
 import { JsonObjects, type ObjectFrame } from './json-objects.ts';
 import { asObject, finite, type JsonObject, jsonObject, textOf } from './json-value.ts';
 import type { Parser, Probe, Sampler, StreamOptions } from './sampler.ts';
 import { SourceClock } from './source-clock.ts';
-import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
+import {
+  exitProbe,
+  exitText,
+  startProbe,
+  type ToolLaunch,
+  toolBatches,
+  toolCommand,
+  toolRefusal,
+} from './tool-stream.ts';
 
 const TOOL = 'intel_gpu_top';
 const SOURCE = 'intel-gpu-top';
@@ -166,15 +174,8 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
   const said = `${answer.stdout}\n${answer.stderr}`.trim();
   if (REFUSED.test(said)) return { state: 'needs-permission', detail: firstLine(said), remedy: PERMIT };
   if (answer.late) return { state: 'broken', detail: `${TOOL} states no power`, remedy: `${TOOL} -J` };
-  return {
-    state: /no device|no gpu/i.test(said) ? 'absent' : 'broken',
-    detail: exitOf(answer),
-    remedy: `${TOOL} -L`,
-  };
-}
-
-function exitOf(answer: CommandOutput): string {
-  return exitText(TOOL, answer);
+  const probed = exitProbe(TOOL, answer, { remedy: `${TOOL} -L` });
+  return /no device|no gpu/i.test(said) ? { ...probed, state: 'absent' } : probed;
 }
 
 function firstLine(text: string): string {
@@ -187,9 +188,11 @@ function stream(launch: ToolLaunch, options: StreamOptions): AsyncIterable<Batch
   return toolBatches(command, { source: SOURCE, parser: createIntelGpuTopParser(), refusal }, options);
 }
 
+const unavailable = toolRefusal({ tool: TOOL, install: INSTALL, remedy: () => `${TOOL} -L` });
+
 function refusal(exit: CommandExit, said: string): LmpowerError {
   const message = exitText(TOOL, exit, said);
-  return REFUSED.test(message)
+  return exit.startError === null && REFUSED.test(message)
     ? new LmpowerError('SAMPLER_NOT_PERMITTED', message, { remedy: PERMIT })
-    : new LmpowerError('SAMPLER_UNAVAILABLE', message, { remedy: INSTALL });
+    : unavailable(exit, said);
 }

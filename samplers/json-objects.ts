@@ -3,6 +3,7 @@ const BRACE_CLOSE = 0x7d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LIMIT_B = 1024 * 1024;
+const EXCERPT_B = 200;
 
 /** A whole object's text, or the bytes that stood where none was. */
 export type ObjectFrame = { readonly text: string } | { readonly stray: string };
@@ -12,32 +13,49 @@ export type ObjectFrame = { readonly text: string } | { readonly stray: string }
  * between objects mean nothing: tools print arrays without commas, without an end, or with one comma too many.
  */
 export class JsonObjects {
-  #kept: number[] = [];
+  /** What earlier chunks hold of the object that is under way. */
+  #parts: Buffer[] = [];
+  #kept_B = 0;
   #depth = 0;
   #isText = false;
   #isEscaped = false;
   #stray = '';
 
   push(chunk: Uint8Array): ObjectFrame[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const frames: ObjectFrame[] = [];
-    for (const byte of chunk) {
+    let from = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
       if (this.#depth === 0 && byte !== BRACE_OPEN) {
         this.#passOver(byte);
         continue;
       }
-      if (this.#depth === 0) frames.push(...this.#takeStray());
-      this.#kept.push(byte);
+      if (this.#depth === 0) {
+        frames.push(...this.#takeStray());
+        from = at;
+      }
       this.#count(byte);
-      if (this.#depth === 0) frames.push(this.#take());
-      else if (this.#kept.length > LIMIT_B) frames.push(this.#giveUp());
+      if (this.#depth === 0) frames.push(this.#take(bytes.subarray(from, at + 1)));
+      else if (this.#kept_B + at + 1 - from > LIMIT_B) {
+        this.#keep(bytes.subarray(from, at + 1));
+        frames.push(this.#giveUp());
+      }
     }
+    if (this.#depth > 0) this.#keep(bytes.subarray(from));
     return frames;
   }
 
   /** At the end of the stream: an object that was cut off, or stray text. */
   end(): ObjectFrame[] {
     const rest = this.#takeStray();
-    return this.#kept.length === 0 ? rest : [...rest, this.#giveUp()];
+    return this.#kept_B === 0 ? rest : [...rest, this.#giveUp()];
+  }
+
+  /** A copy: the chunk's owner may reuse its bytes. */
+  #keep(part: Buffer): void {
+    this.#parts.push(Buffer.from(part));
+    this.#kept_B += part.length;
   }
 
   #passOver(byte: number): void {
@@ -63,18 +81,24 @@ export class JsonObjects {
     else if (byte === BRACE_CLOSE) this.#depth--;
   }
 
-  #take(): ObjectFrame {
-    const text = Buffer.from(this.#kept).toString('utf8');
-    this.#kept = [];
+  #take(last: Buffer): ObjectFrame {
+    const text =
+      this.#kept_B === 0 ? last.toString('utf8') : Buffer.concat([...this.#parts, last]).toString('utf8');
+    this.#forget();
     return { text };
   }
 
   #giveUp(): ObjectFrame {
-    const stray = Buffer.from(this.#kept.slice(0, 200)).toString('utf8');
-    this.#kept = [];
+    const stray = Buffer.concat(this.#parts).toString('utf8', 0, EXCERPT_B);
+    this.#forget();
     this.#depth = 0;
     this.#isText = false;
     this.#isEscaped = false;
     return { stray };
+  }
+
+  #forget(): void {
+    this.#parts = [];
+    this.#kept_B = 0;
   }
 }

@@ -11,7 +11,7 @@ export type LineFrame = { readonly text: string } | { readonly dropped_B: number
  */
 export class LineFrames {
   readonly #limit_B: number;
-  #parts: Uint8Array[] = [];
+  #parts: Buffer[] = [];
   #length_B = 0;
   #isFirst = true;
 
@@ -20,14 +20,14 @@ export class LineFrames {
   }
 
   push(chunk: Uint8Array): LineFrame[] {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const lines: LineFrame[] = [];
     let from = 0;
-    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
-      this.#keep(chunk.subarray(from, at));
-      lines.push(this.#take());
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, from)) {
+      lines.push(this.#complete(bytes, from, at));
       from = at + 1;
     }
-    this.#keep(chunk.subarray(from));
+    this.#keep(bytes.subarray(from));
     return lines;
   }
 
@@ -36,11 +36,19 @@ export class LineFrames {
     return this.#length_B === 0 ? null : this.#take();
   }
 
-  #keep(part: Uint8Array): void {
+  /** A line whose end is here. One that lies in this chunk alone, as nearly all do, is read where it lies. */
+  #complete(bytes: Buffer, from: number, to: number): LineFrame {
+    if (this.#length_B === 0 && to - from <= this.#limit_B)
+      return this.#lineOf(bytes.toString('utf8', from, to));
+    this.#keep(bytes.subarray(from, to));
+    return this.#take();
+  }
+
+  #keep(part: Buffer): void {
     if (part.length === 0) return;
     this.#length_B += part.length;
     // The chunk's owner may reuse its bytes, so what waits is a copy.
-    if (this.#length_B <= this.#limit_B) this.#parts.push(Uint8Array.from(part));
+    if (this.#length_B <= this.#limit_B) this.#parts.push(Buffer.from(part));
     else this.#parts = [];
   }
 
@@ -49,10 +57,15 @@ export class LineFrames {
     const length_B = this.#length_B;
     this.#parts = [];
     this.#length_B = 0;
-    const isFirst = this.#isFirst;
+    if (length_B <= this.#limit_B) return this.#lineOf(Buffer.concat(parts).toString('utf8'));
     this.#isFirst = false;
-    if (length_B > this.#limit_B) return { dropped_B: length_B };
-    const text = Buffer.concat(parts).toString('utf8').replace(/\r+$/, '');
-    return { text: isFirst && text.charCodeAt(0) === BOM ? text.slice(1) : text };
+    return { dropped_B: length_B };
+  }
+
+  #lineOf(whole: string): LineFrame {
+    const text = whole.endsWith('\r') ? whole.replace(/\r+$/, '') : whole;
+    const isMarked = this.#isFirst && text.charCodeAt(0) === BOM;
+    this.#isFirst = false;
+    return { text: isMarked ? text.slice(1) : text };
   }
 }

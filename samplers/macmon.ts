@@ -10,17 +10,29 @@ import { asObject, finite, type JsonObject, jsonObject, textOf } from './json-va
 import { createLineParser } from './line-parser.ts';
 import { maxPower_W } from './powermetrics/chip.ts';
 import type { Parser, Probe, Sampler, StreamOptions } from './sampler.ts';
-import { SourceClock } from './source-clock.ts';
-import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
+import {
+  exitProbe,
+  lateProbe,
+  startProbe,
+  type ToolLaunch,
+  toolBatches,
+  toolCommand,
+  toolRefusal,
+} from './tool-stream.ts';
 
 const SOURCE = 'macmon';
 const INSTALL = 'brew install macmon';
+const UPGRADE = 'brew upgrade macmon';
 const EPOCH = '1970-01-01T00:00:00Z';
 const EXCERPT = 80;
 /** A step so many times the usual one is a pause of the tool: its window is still the usual one. */
 const PAUSE_RATIO = 3;
 /** The usual step is the median of so many; even, so that late and short lines in turn have their mean. A declared assumption. */
 const RECENT_STEPS = 8;
+/** Stamps are believed over at most this long; a longer or a backward step is a clock that was set. */
+const STEP_MOST_s: Seconds = 600;
+/** Lines that come closer together than the tool can measure were held back and delivered at once. */
+const BURST_s: Seconds = 0.01;
 /** A block that works so much draws power. */
 const BUSY_RATIO = 0.5;
 const MACHINE_MOST_W: Watts = 500;
@@ -75,37 +87,85 @@ function rail(id: 'cpu' | 'gpu' | 'ane' | 'dram', label: string, scope: string):
 /** `macmon pipe` in any chunking → one batch a line; the first line only tells when the first window begins. */
 export function createMacmonParser(): Parser {
   const account = new MacmonAccount();
-  return createLineParser({
+  const lines = createLineParser({
     line: (text, arrival_s) => account.take(text, arrival_s),
     dropped: (bytes, arrival_s) => account.garbage(arrival_s, `a line of ${bytes} bytes`),
   });
+  return { push: lines.push, end: (arrival_s) => [...lines.end(arrival_s), ...account.close()] };
+}
+
+/** Lines of versions that print no time, as they came together: the time since the burst before is theirs in equal parts. */
+interface Burst {
+  readonly arrival_s: Seconds;
+  readonly lines: JsonObject[];
+  /** Lines among them that were no reading. */
+  lost: number;
 }
 
 class MacmonAccount {
   readonly #channels = new Channels(SOURCE);
-  readonly #clock = new SourceClock();
   readonly #steps_s: Seconds[] = [];
   #last_s: Seconds | null = null;
+  #stamp_s: Seconds | null = null;
+  #burst: Burst | null = null;
+  /** A line was lost since the last reading, and with it that part of the time since. */
+  #hasLost = false;
 
   take(text: string, arrival_s: Seconds): Batch[] {
     const line = jsonObject(text);
     if (line === null || !isReading(line)) {
       return [this.garbage(arrival_s, `no reading: ${text.slice(0, EXCERPT)}`)];
     }
-    const at_s = this.#clock.at_s(arrival_s, stampOf(line));
-    const width_s = this.#width(at_s);
-    return width_s === null ? [] : [this.#batch(line, { arrival_s: at_s, width_s })];
+    const stamp_s = stampOf(line);
+    if (stamp_s === null) return this.#gathered(line, arrival_s);
+    const done = this.close();
+    const step_s = this.#stamp_s === null ? null : stamp_s - this.#stamp_s;
+    const isSound = step_s !== null && step_s > 0 && step_s <= STEP_MOST_s;
+    const waited_s = this.#last_s === null ? null : arrival_s - this.#last_s;
+    this.#stamp_s = stamp_s;
+    this.#last_s = arrival_s;
+    const width_s = this.#width(isSound ? step_s : waited_s);
+    return width_s === null ? done : [...done, this.#batch(line, { arrival_s, width_s })];
+  }
+
+  /** The burst that is under way, as far as it came. */
+  close(): Batch[] {
+    const burst = this.#burst;
+    this.#burst = null;
+    if (burst === null) return [];
+    const { arrival_s, lines, lost } = burst;
+    const waited_s = this.#last_s === null ? null : arrival_s - this.#last_s;
+    this.#last_s = arrival_s;
+    return lines.flatMap((line) => {
+      const width_s = this.#width(waited_s === null ? null : waited_s / (lines.length + lost));
+      return width_s === null ? [] : [this.#batch(line, { arrival_s, width_s })];
+    });
+  }
+
+  #gathered(line: JsonObject, arrival_s: Seconds): Batch[] {
+    const burst = this.#burst;
+    if (burst !== null && arrival_s - burst.arrival_s < BURST_s) {
+      burst.lines.push(line);
+      return [];
+    }
+    const done = this.close();
+    this.#burst = { arrival_s, lines: [line], lost: 0 };
+    return done;
   }
 
   garbage(at_s: Seconds, detail: string): Batch {
+    const burst = this.#burst;
+    if (burst !== null && at_s - burst.arrival_s < BURST_s) burst.lost += 1;
+    else this.#hasLost = true;
     return this.#channels.trouble('GARBAGE', at_s, detail);
   }
 
-  /** The tool states no window: it is the time since the line before. */
-  #width(at_s: Seconds): Seconds | null {
-    const step_s = this.#last_s === null ? null : at_s - this.#last_s;
-    this.#last_s = at_s;
+  /** The tool states no window: it is the time since the line before; where that was lost, the usual time. */
+  #width(step_s: Seconds | null): Seconds | null {
+    const hasLost = this.#hasLost;
+    this.#hasLost = false;
     if (step_s === null || step_s <= 0) return null;
+    if (hasLost) return this.#steps_s.length === 0 ? null : Math.min(step_s, median(this.#steps_s));
     const usual_s = this.#steps_s.length === 0 ? step_s : median(this.#steps_s);
     // A pause counts too: one that comes again is the new step.
     this.#steps_s.push(step_s);
@@ -220,24 +280,15 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
     const system = power(line, 'sys_power') ? ', with system power' : '; no system power on this Mac';
     return { state: 'ready', detail: `${SOURCE} answers${system}`, remedy: null };
   }
-  if (answer.late)
-    return { state: 'ready', detail: `${SOURCE} is there and had not answered yet`, remedy: null };
-  return { state: 'broken', detail: exitText(SOURCE, answer), remedy: 'brew upgrade macmon' };
+  if (answer.late) return lateProbe(SOURCE);
+  return exitProbe(SOURCE, answer, { remedy: UPGRADE });
 }
 
 function stream(launch: ToolLaunch, options: StreamOptions): AsyncIterable<Batch> {
   const interval_ms = Math.max(LEAST_INTERVAL_ms, Math.round(options.interval_ms));
   const command = toolCommand(launch, ['pipe', '-s', '0', '-i', String(interval_ms)]);
-  return toolBatches(
-    command,
-    {
-      source: SOURCE,
-      parser: createMacmonParser(),
-      refusal: (exit, said) =>
-        new LmpowerError('SAMPLER_UNAVAILABLE', exitText(SOURCE, exit, said), { remedy: INSTALL }),
-    },
-    options,
-  );
+  const refusal = toolRefusal({ tool: SOURCE, install: INSTALL, remedy: () => UPGRADE });
+  return toolBatches(command, { source: SOURCE, parser: createMacmonParser(), refusal }, options);
 }
 
 /** Of an even number the mean of the middle two. */

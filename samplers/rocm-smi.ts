@@ -12,6 +12,8 @@ const SOURCE = ROCM_SMI.source;
 const INSTALL = 'install rocm-smi-lib of ROCm and put /opt/rocm/bin on PATH; newer ROCm has amd-smi';
 const FLAGS = ['--showpower', '--showenergycounter', '--showmaxpower', '--showuse', '--showtemp'];
 const ARGS = [...FLAGS, '--showmeminfo', 'vram', 'gtt', '--json'];
+/** As seldom as amd-smi can: a process ten times a second would cost this one more than all other sources together. */
+const LEAST_s: Seconds = 1;
 /** Readings that may fail one after the other before the source counts as dead. */
 const FAILURES_MOST = 3;
 
@@ -60,7 +62,8 @@ async function* stream(launch: ToolLaunch, options: StreamOptions): AsyncGenerat
     yield* batches;
     const took_s = clock.now_s() - started_s;
     // As long a pause as the reading took, at least: half a core is the most that this source may cost.
-    if (!(await pause(Math.max(interval_ms * S_PER_MS - took_s, took_s), options))) return;
+    const interval_s = Math.max(LEAST_s, interval_ms * S_PER_MS);
+    if (!(await pause(Math.max(interval_s - took_s, took_s), options))) return;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Batch, Domain, Sample } from '../src/core/sample.ts';
+import type { Batch, Domain, DomainId, RecordedEvent, Sample } from '../src/core/sample.ts';
 import type { Seconds } from '../src/core/units.ts';
 import { sampleFromMean } from './from-mean.ts';
 import type { Parser } from './sampler.ts';
@@ -30,6 +30,7 @@ class SampleLineReader {
   readonly #source: string;
   readonly #domains: readonly Domain[];
   #rest: Buffer = Buffer.alloc(0);
+  readonly #seen = new Set<DomainId>();
   #announced = false;
   #window: Line | null = null;
   #samples: Sample[] = [];
@@ -62,7 +63,22 @@ class SampleLineReader {
     const first = this.#announced ? {} : { domains: this.#domains };
     this.#announced = true;
     this.#samples = [];
-    return [{ samples, observations: [], events: [], ...first }];
+    return [{ samples, observations: [], events: this.#missingFrom(samples), ...first }];
+  }
+
+  /** Domains that earlier windows had. */
+  #missingFrom(samples: readonly Sample[]): RecordedEvent[] {
+    const here = new Set(samples.map((sample) => sample.domain));
+    const missing = [...this.#seen].filter((domain) => !here.has(domain));
+    for (const domain of here) this.#seen.add(domain);
+    const at_s = samples[0]?.end_s ?? 0;
+    return missing.map((domain) => ({
+      code: 'RAIL_MISSING',
+      source: this.#source,
+      at_s,
+      domain,
+      detail: `a window without ${domain}`,
+    }));
   }
 
   #take(text: string, arrival_s: Seconds): Batch[] {
@@ -74,6 +90,9 @@ class SampleLineReader {
       return [...this.flush(), this.#garbage(`no sample: ${text.slice(0, 60)}`, arrival_s)];
     }
     const isSame = this.#window?.start_s === line.start_s && this.#window.end_s === line.end_s;
+    if (isSame && this.#samples.some((one) => one.domain === sample.domain)) {
+      return [this.#garbage(`${sample.domain} twice in one window`, arrival_s)];
+    }
     const done = isSame ? [] : this.flush();
     this.#window = line;
     this.#samples.push(sample);

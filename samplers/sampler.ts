@@ -31,12 +31,14 @@ export interface Sampler {
   readonly privilege: 'none' | 'root' | 'group';
   /** True: the source has an end of its own (a replay), so its stream is never restarted. */
   readonly finite?: boolean;
+  /** True: its start may ask somebody for a password, which takes as long as it takes. */
+  readonly mayAsk?: boolean;
   probe(): Promise<Probe>;
   /** What this machine's source gives, where a look without starting it can tell; else `domains`. Never throws. */
   survey?(): Promise<readonly Domain[]>;
   /** What the source can give, before it is asked; a stream announces its own in the first batch. */
   domains(): readonly Domain[];
-  /** @throws {LmpowerError} SAMPLER_UNAVAILABLE, SAMPLER_NOT_PERMITTED, before the first batch; a later death is an event. */
+  /** @throws {LmpowerError} SAMPLER_UNAVAILABLE, SAMPLER_NOT_PERMITTED, before the first reading; a later death is an event. */
   stream(options: StreamOptions): AsyncIterable<Batch>;
   createParser(): Parser;
 }

@@ -15,7 +15,7 @@ export interface SourceClockOptions {
 /**
  * When a gauge was read. Arrival, but where the source stamps its readings, its own steps place those that a full pipe
  * delivered late or together; its time of day never enters. Never after the arrival and never backwards, but for
- * recorded bytes, whose arrival stands still: then the source's steps are all the time there is.
+ * recorded bytes, whose arrival has always stood still: then the source's steps are all the time there is.
  */
 export class SourceClock {
   readonly #coarse: boolean;
@@ -23,6 +23,7 @@ export class SourceClock {
     null;
   #leastLag_s = Number.POSITIVE_INFINITY;
   #readings = 0;
+  #isLive = false;
 
   constructor({ coarse = false }: SourceClockOptions = {}) {
     this.#coarse = coarse;
@@ -40,7 +41,11 @@ export class SourceClock {
     if (last === null) return arrival_s;
     const step_s = stamp_s === null || last.stamp_s === null ? null : stamp_s - last.stamp_s;
     const isSound = step_s !== null && step_s > 0 && step_s <= STEP_MOST_s;
-    if (arrival_s <= last.arrival_s) return isSound ? last.at_s + step_s : last.at_s;
+    this.#isLive ||= arrival_s > last.arrival_s;
+    if (arrival_s <= last.arrival_s) {
+      const at_s = isSound ? last.at_s + step_s : last.at_s;
+      return this.#isLive ? Math.max(last.at_s, Math.min(at_s, arrival_s)) : at_s;
+    }
     const floor_s = Math.max(last.at_s, arrival_s);
     if (!isSound || this.#coarse) return floor_s;
     const lag_s = arrival_s - (last.at_s + step_s);

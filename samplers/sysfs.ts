@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { fstatSync } from 'node:fs';
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const SYSFS_PATH = '/sys';
@@ -11,7 +12,48 @@ export async function sysfsText(...parts: readonly string[]): Promise<SysfsText>
   try {
     return { text: (await readFile(join(...parts), 'utf8')).trim() };
   } catch (error) {
-    return { error: error instanceof Error && 'code' in error ? String(error.code) : 'unreadable' };
+    return { error: wordOf(error) };
+  }
+}
+
+function wordOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+}
+
+/** The kernel shows at most a page; a number has some twenty digits. */
+const KEPT_B = 256;
+
+/**
+ * A file that is read at every beat: opened once, then read from its beginning, which is when the kernel makes its text up
+ * anew. Read by the thread pool, since a driver may take its time. Never throws.
+ */
+export class KeptFile {
+  readonly #path: string;
+  readonly #bytes = Buffer.alloc(KEPT_B);
+  #handle: FileHandle | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(): Promise<SysfsText> {
+    try {
+      // One that was taken away or replaced has no name left.
+      if (this.#handle !== null && fstatSync(this.#handle.fd).nlink === 0) await this.close();
+      this.#handle ??= await open(this.#path);
+      const { bytesRead } = await this.#handle.read(this.#bytes, 0, KEPT_B, 0);
+      return { text: this.#bytes.toString('latin1', 0, bytesRead).trim() };
+    } catch (error) {
+      await this.close();
+      return { error: wordOf(error) };
+    }
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    // The device is gone: there is nothing left to close.
+    await handle?.close().catch(() => undefined);
   }
 }
 

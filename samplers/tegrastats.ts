@@ -1,5 +1,4 @@
 import { wallSpan_s } from '../src/core/clock.ts';
-import { LmpowerError } from '../src/core/errors.ts';
 import type { Batch, Domain } from '../src/core/sample.ts';
 import type { Seconds, Watts } from '../src/core/units.ts';
 import { PERCENT_PER_RATIO, W_PER_mW } from '../src/core/units.ts';
@@ -9,10 +8,19 @@ import { commandOutput } from './command-output.ts';
 import { createLineParser } from './line-parser.ts';
 import type { Parser, Probe, Sampler, StreamOptions } from './sampler.ts';
 import { SourceClock } from './source-clock.ts';
-import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
+import {
+  exitProbe,
+  lateProbe,
+  startProbe,
+  type ToolLaunch,
+  toolBatches,
+  toolCommand,
+  toolRefusal,
+} from './tool-stream.ts';
 
 const SOURCE = 'tegrastats';
 const EXCERPT = 80;
+const ROOT = 'sudo tegrastats';
 const INSTALL = 'tegrastats comes with NVIDIA Jetson Linux (JetPack)';
 /** The largest module, Thor, has a limit of 130 W. A declared assumption with headroom. */
 const MODULE_MOST_W: Watts = 200;
@@ -155,16 +163,14 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
   if (answer.startError !== null) return startProbe(SOURCE, answer.startError, INSTALL);
   const rails = [...railsOf(answer.stdout.split('\n')[0] ?? '').keys()];
   if (rails.length > 0) return { state: 'ready', detail: rails.join(', '), remedy: null };
-  if (answer.late && answer.stdout === '')
-    return { state: 'ready', detail: `${SOURCE} is there and had not answered yet`, remedy: null };
-  const detail = answer.stdout === '' ? exitText(SOURCE, answer) : 'it lists no power rails';
-  return { state: 'broken', detail, remedy: 'sudo tegrastats' };
+  if (answer.late && answer.stdout === '') return lateProbe(SOURCE);
+  if (answer.stdout === '') return exitProbe(SOURCE, answer, { remedy: ROOT });
+  return { state: 'broken', detail: 'it lists no power rails', remedy: ROOT };
 }
 
 function stream(launch: ToolLaunch, options: StreamOptions): AsyncIterable<Batch> {
   const interval_ms = Math.max(LEAST_INTERVAL_ms, Math.round(options.interval_ms));
   const command = toolCommand(launch, ['--interval', String(interval_ms)]);
-  const refusal = (exit: Parameters<typeof exitText>[1], said: string): LmpowerError =>
-    new LmpowerError('SAMPLER_UNAVAILABLE', exitText(SOURCE, exit, said), { remedy: INSTALL });
+  const refusal = toolRefusal({ tool: SOURCE, install: INSTALL, remedy: () => ROOT });
   return toolBatches(command, { source: SOURCE, parser: createTegrastatsParser(), refusal }, options);
 }

@@ -1,4 +1,4 @@
-import type { LmpowerError } from '../src/core/errors.ts';
+import { LmpowerError } from '../src/core/errors.ts';
 import type { Batch } from '../src/core/sample.ts';
 import { type Command, type CommandExit, commandStream } from './command-stream.ts';
 import type { Parser, Probe, StreamOptions } from './sampler.ts';
@@ -18,15 +18,19 @@ export interface ToolStream {
 }
 
 const SAID_MOST = 4;
-/** Batches without a reading that are held back, for the error they may become. */
-const HELD_MOST = 32;
+/** Characters of a tool's own error output in a message. */
+const WORDS_MOST = 300;
+/** What programs say of flags that they do not have. */
+const UNKNOWN_FLAG =
+  /unknown option|unrecognized (?:option|argument)|unexpected argument|invalid (?:option|argument)|(?:^|[;:] )usage:/i;
 
-export function toolCommand(launch: ToolLaunch, args: readonly string[], env?: Command['env']): Command {
+/** Our own environment, but for its language: a decimal comma is no JSON. */
+export function toolCommand(launch: ToolLaunch, args: readonly string[]): Command {
   return {
     file: launch.file,
     args: [...(launch.leading ?? []), ...args],
     ownSession: true,
-    ...(env !== undefined && { env }),
+    env: ownEnvWith({ LC_ALL: 'C' }),
   };
 }
 
@@ -53,24 +57,19 @@ export async function* toolBatches(
   const said: string[] = [];
   const seen = (batch: Batch): Batch => {
     read ||= batch.domains !== undefined || batch.samples.length > 0;
-    for (const event of batch.events) if (said.length < SAID_MOST) said.push(event.detail);
+    for (const { detail } of batch.events)
+      if (said.length < SAID_MOST && !said.includes(detail)) said.push(detail);
     return batch;
   };
-  const opening: Batch[] = [];
   for await (const { chunk, arrival_s } of stream) {
-    for (const batch of parser.push(chunk, arrival_s)) {
-      opening.push(seen(batch));
-      // What was said before the first reading is an error if none comes.
-      if (read || opening.length > HELD_MOST) yield* opening.splice(0);
-    }
+    for (const batch of parser.push(chunk, arrival_s)) yield seen(batch);
   }
   // A line that our own ending cut off is no loss.
   if (signal.aborted) return;
-  opening.push(...parser.end(clock.now_s()).map(seen));
+  for (const batch of parser.end(clock.now_s())) yield seen(batch);
   const exit = await stream.exit;
   const death = refusal(exit, said.join('; '));
   if (!read) throw death;
-  yield* opening;
   yield deathBatch(source, clock.now_s(), death.message);
 }
 
@@ -85,9 +84,61 @@ function deathBatch(source: string, at_s: number, detail: string): Batch {
 /** How a tool ended, in words. */
 export function exitText(tool: string, exit: CommandExit, said = ''): string {
   if (exit.startError !== null) return `${tool} could not be started: ${exit.startError}`;
-  const words = [said, exit.stderr.trim()].filter((text) => text !== '').join('; ');
+  const stated = exit.stderr
+    .trim()
+    .replaceAll(/\s*\n\s*/g, '; ')
+    .slice(0, WORDS_MOST);
+  const words = [stated.includes(said) ? '' : said, stated].filter((text) => text !== '').join('; ');
   const how = exit.signal === null ? `with exit code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
   return `${tool} ended ${how}${words === '' ? '' : `: ${words}`}`;
+}
+
+export interface RefusalTexts {
+  readonly tool: string;
+  readonly install: string;
+  /** What to type, by what the tool said; undefined: what `lmpower doctor` prints of it. */
+  readonly remedy: (message: string) => string | undefined;
+}
+
+/**
+ * Why a tool ended without a reading, for `ToolStream`. One that could not be started is told in its probe's words: not
+ * there, or there and not to be executed.
+ */
+export function toolRefusal({ tool, install, remedy }: RefusalTexts): ToolStream['refusal'] {
+  return (exit, said) => {
+    const message = exitText(tool, exit, said);
+    if (exit.startError === null)
+      return unavailable(message, versionRemedy(tool, message) ?? remedy(message));
+    const probe = startProbe(tool, exit.startError, install);
+    return unavailable(probe.state === 'broken' ? probe.detail : message, probe.remedy ?? install);
+  };
+}
+
+function unavailable(message: string, remedy: string | undefined): LmpowerError {
+  return new LmpowerError('SAMPLER_UNAVAILABLE', message, remedy === undefined ? {} : { remedy });
+}
+
+/** The probe of a tool that ended without naming anything to read. */
+export function exitProbe(
+  tool: string,
+  exit: CommandExit,
+  { said = '', remedy }: { readonly said?: string; readonly remedy: string },
+): Probe {
+  const detail = exitText(tool, exit, said);
+  return { state: 'broken', detail, remedy: versionRemedy(tool, `${said}; ${exit.stderr}`) ?? remedy };
+}
+
+/** Of a tool that does not know what it is asked: too old, too new, or another of the same name. */
+function versionRemedy(tool: string, words: string): string | undefined {
+  return UNKNOWN_FLAG.test(words)
+    ? `this ${tool} is of a version that lmpower does not know: update it, and see ${tool} --help`
+    : undefined;
+}
+
+/** The probe of a tool that had not answered when the probe's time was over; `why`: what makes it quicker. */
+export function lateProbe(tool: string, why?: string): Probe {
+  const remedy = why ?? `lmpower run --sampler ${tool} waits longer for it`;
+  return { state: 'broken', detail: `${tool} is there and did not answer in time`, remedy };
 }
 
 /** The probe of a tool that could not be started: not installed, or not to be executed. */

@@ -1,16 +1,22 @@
-import { LmpowerError } from '../src/core/errors.ts';
 import type { Batch } from '../src/core/sample.ts';
 import type { Seconds } from '../src/core/units.ts';
 import { MS_PER_S, PERCENT_PER_RATIO } from '../src/core/units.ts';
 import { commandOutput } from './command-output.ts';
-import type { CommandExit } from './command-stream.ts';
 import { anyBoard, GpuAccount } from './gpu/account.ts';
 import type { GpuReading, GpuSource } from './gpu/reading.ts';
 import { createLineParser } from './line-parser.ts';
 import type { Parser, Probe, Sampler, StreamOptions } from './sampler.ts';
 import { SourceClock } from './source-clock.ts';
 import { numberOrNull, statedNumber } from './stated-number.ts';
-import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from './tool-stream.ts';
+import {
+  exitProbe,
+  lateProbe,
+  startProbe,
+  type ToolLaunch,
+  toolBatches,
+  toolCommand,
+  toolRefusal,
+} from './tool-stream.ts';
 
 const SOURCE = 'xpu-smi';
 const INSTALL = 'install xpu-smi of Intel XPU Manager, for data-centre GPUs; for others use intel_gpu_top';
@@ -124,10 +130,9 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
   if (answer.startError !== null) return startProbe(SOURCE, answer.startError, INSTALL);
   const rows = answer.stdout.split('\n').filter((line) => /^"?\d+"?,/.test(line.trim()));
   if (rows.length > 0) return { state: 'ready', detail: rows.join('; '), remedy: null };
-  if (answer.late)
-    return { state: 'ready', detail: `${SOURCE} is there and had not answered yet`, remedy: null };
-  const detail = exitText(SOURCE, answer, answer.stdout.trim().split('\n')[0]);
-  return { state: 'broken', detail, remedy: `${SOURCE} discovery` };
+  if (answer.late) return lateProbe(SOURCE);
+  const said = answer.stdout.trim().split('\n')[0] ?? '';
+  return exitProbe(SOURCE, answer, { said, remedy: `${SOURCE} discovery` });
 }
 
 function stream(launch: ToolLaunch, options: StreamOptions): AsyncIterable<Batch> {
@@ -137,6 +142,4 @@ function stream(launch: ToolLaunch, options: StreamOptions): AsyncIterable<Batch
   return toolBatches(toolCommand(launch, args), { source: SOURCE, parser, refusal }, options);
 }
 
-function refusal(exit: CommandExit, said: string): LmpowerError {
-  return new LmpowerError('SAMPLER_UNAVAILABLE', exitText(SOURCE, exit, said), { remedy: INSTALL });
-}
+const refusal = toolRefusal({ tool: SOURCE, install: INSTALL, remedy: () => `${SOURCE} discovery` });

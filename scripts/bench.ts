@@ -6,6 +6,7 @@ import { createPowermetricsParser } from '../samplers/powermetrics/parser.ts';
 import { readPlist } from '../samplers/powermetrics/plist.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { PERCENT_PER_RATIO } from '../src/core/units.ts';
+import { capturesIn } from '../tests/support/captures.ts';
 
 /**
  * The powermetrics parser beside the plist package, interleaved in one process, on each recording:
@@ -157,6 +158,11 @@ function bench(files: readonly string[]): boolean {
 
 const given = process.argv.slice(2);
 const fixtures = readdirSync(FIXTURES).filter((name) => name.endsWith('.plist'));
-const isGood = bench(given.length > 0 ? given : fixtures.map((name) => join(FIXTURES, name)));
+// Real recordings too, where they lie beside the checkout.
+const captures = capturesIn().filter(
+  ({ format, file }) => format === 'powermetrics' && file.endsWith('.plist'),
+);
+const own = [...fixtures.map((name) => join(FIXTURES, name)), ...captures.map(({ file }) => file)];
+const isGood = bench(given.length > 0 ? given : own);
 stdout.write(`${isGood ? 'good' : 'NOT good'}: at least ${LEAST_RATIO} times, 1 % of a core, flat memory\n`);
 process.exitCode = isGood ? 0 : 1;

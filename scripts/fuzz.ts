@@ -1,36 +1,75 @@
 import { stdout } from 'node:process';
 import { systemClock } from '../src/core/clock.ts';
 import { fuzzFrames } from '../tests/support/fuzz-frames.ts';
+import { fuzzParser } from '../tests/support/fuzz-parsers.ts';
+import { FUZZ_SUBJECTS } from '../tests/support/fuzz-subjects.ts';
 
-/** Damaged frames through the powermetrics parser: `node dist/scripts/fuzz.js [frames] [seed]`. */
-const DEFAULT_FRAMES = 150_000;
+/**
+ * Damaged streams through the parser of every source: `node dist/scripts/fuzz.js [streams] [seed]`, a million and seed 1
+ * without. Prints counts and what did not hold; ends with 1 where anything did not.
+ */
+const DEFAULT_STREAMS = 1_000_000;
 const FIRST_SEED = 1;
-/** Longest that three small frames may take, warm or not, before it counts as a hang. */
+/** Longest that one stream of a few frames may take, warm or not, before it counts as a hang. */
 const HANG_S = 2;
+const VIOLATIONS_SHOWN = 5;
 
-function fuzz(least: number, firstSeed: number): number {
-  const total = { frames: 0, samples: 0, lost: 0, violations: 0 };
+/** One damaged stream. */
+type Fuzz = (seed: number) => {
+  readonly samples: number;
+  readonly events: number;
+  readonly violations: readonly string[];
+};
+
+const FUZZES: readonly { readonly name: string; readonly fuzz: Fuzz; readonly share: number }[] = [
+  { name: 'powermetrics, every loss told', fuzz: fuzzFrames, share: 0.03 },
+  ...FUZZ_SUBJECTS.map((subject) => ({ ...subject, fuzz: (seed: number) => fuzzParser(subject, seed) })),
+];
+
+/** Runs one parser's share; the count of violations. */
+function fuzzOne(
+  name: string,
+  fuzz: Fuzz,
+  { count, firstSeed }: { count: number; firstSeed: number },
+): number {
+  const total = { samples: 0, events: 0, violations: 0 };
   let slowest_s = 0;
   const begun_s = systemClock.now_s();
-  for (let seed = firstSeed; total.frames < least; seed++) {
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     const from_s = systemClock.now_s();
-    const outcome = fuzzFrames(seed);
+    const outcome = fuzz(seed);
     const took_s = systemClock.now_s() - from_s;
     slowest_s = Math.max(slowest_s, took_s);
     const violations = took_s > HANG_S ? [...outcome.violations, `took ${took_s} s`] : outcome.violations;
-    for (const violation of violations) stdout.write(`seed ${seed}: ${violation}\n`);
-    total.frames += outcome.frames;
+    for (const violation of violations) {
+      if (total.violations++ < VIOLATIONS_SHOWN) stdout.write(`${name}, seed ${seed}: ${violation}\n`);
+    }
     total.samples += outcome.samples;
-    total.lost += outcome.lost;
-    total.violations += violations.length;
+    total.events += outcome.events;
   }
-  const duration_s = systemClock.now_s() - begun_s;
+  const took_s = systemClock.now_s() - begun_s;
   stdout.write(
-    `${total.frames} frames, ${total.samples} samples, ${total.lost} losses told, ${total.violations} violations, ` +
-      `${duration_s.toFixed(1)} s, slowest three frames ${(slowest_s * 1000).toFixed(0)} ms\n`,
+    `${name.padEnd(42)} ${String(count).padStart(8)} streams ${String(total.samples).padStart(9)} samples ` +
+      `${String(total.events).padStart(8)} events ${String(total.violations).padStart(4)} violations ` +
+      `${took_s.toFixed(1).padStart(6)} s, slowest ${(slowest_s * 1000).toFixed(0)} ms\n`,
   );
   return total.violations;
 }
 
-const [, , frames, seed] = process.argv;
-process.exitCode = fuzz(Number(frames ?? DEFAULT_FRAMES), Number(seed ?? FIRST_SEED)) === 0 ? 0 : 1;
+function fuzzAll(least: number, firstSeed: number): number {
+  const shares = FUZZES.reduce((sum, { share }) => sum + share, 0);
+  const begun_s = systemClock.now_s();
+  let streams = 0;
+  let violations = 0;
+  for (const { name, fuzz, share } of FUZZES) {
+    const count = Math.ceil((least * share) / shares);
+    streams += count;
+    violations += fuzzOne(name, fuzz, { count, firstSeed });
+  }
+  const took_s = systemClock.now_s() - begun_s;
+  stdout.write(`${streams} damaged streams, ${violations} violations, ${took_s.toFixed(0)} s\n`);
+  return violations;
+}
+
+const [, , streams, seed] = process.argv;
+process.exitCode = fuzzAll(Number(streams ?? DEFAULT_STREAMS), Number(seed ?? FIRST_SEED)) === 0 ? 0 : 1;

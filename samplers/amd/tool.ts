@@ -1,13 +1,12 @@
 import { type Clock, systemClock } from '../../src/core/clock.ts';
-import { LmpowerError } from '../../src/core/errors.ts';
 import type { Batch, Domain } from '../../src/core/sample.ts';
 import type { Seconds } from '../../src/core/units.ts';
 import { type CommandOutput, commandOutput } from '../command-output.ts';
-import type { Command, CommandExit } from '../command-stream.ts';
+import type { Command } from '../command-stream.ts';
 import { anyBoard } from '../gpu/account.ts';
 import type { GpuSource } from '../gpu/reading.ts';
 import type { Probe } from '../sampler.ts';
-import { exitText, startProbe } from '../tool-stream.ts';
+import { exitProbe, lateProbe, startProbe, toolRefusal } from '../tool-stream.ts';
 import { amdReading } from './fields.ts';
 import { createAmdParser } from './parser.ts';
 
@@ -73,20 +72,16 @@ export async function probeAmd(
     const boards = domains.map((domain) => `${domain.id}, ${domain.scope}`).join('; ');
     return { state: 'ready', detail: boards, remedy: null };
   }
-  if (output.late)
-    return { state: 'ready', detail: `${tool} is there and had not answered yet`, remedy: null };
+  if (output.late) return lateProbe(tool);
   const said = batches.flatMap((batch) => batch.events).map((event) => event.detail);
   if (output.code === 0 && said.length > 0)
     return { state: 'absent', detail: said.join('; '), remedy: DRIVER };
-  return { state: 'broken', detail: exitText(tool, output, said.join('; ')), remedy: DRIVER };
+  return exitProbe(tool, output, { said: said.join('; '), remedy: DRIVER });
 }
 
 /** Why the tool ended without a reading. */
 export function amdRefusal(tool: string, install: string) {
-  return (exit: CommandExit, said: string): LmpowerError =>
-    new LmpowerError('SAMPLER_UNAVAILABLE', exitText(tool, exit, said), {
-      remedy: exit.startError === null ? DRIVER : install,
-    });
+  return toolRefusal({ tool, install, remedy: () => DRIVER });
 }
 
 /** What a source can give, before it is asked. */

@@ -18,11 +18,18 @@ export interface LinuxBattery {
   readonly voltage_uV: number | null;
 }
 
+/** All that the kernel may say. Source: the same page, `status`. */
+const STATUSES: ReadonlySet<string> = new Set(['Unknown', 'Charging', 'Discharging', 'Not charging', 'Full']);
+
 /**
  * Sum over the batteries that discharge: `power_now`, else current × voltage. Their sign differs by driver, their status
  * does not. A discharging one without power makes the sum unknown.
  */
 export function readingOfLinux(batteries: readonly LinuxBattery[]): BatteryReading {
+  const odd = batteries.find(({ status }) => status !== null && !STATUSES.has(status));
+  // Taken for one on the mains, it would be missing without a word.
+  if (odd !== undefined)
+    return { isDischarging: null, power_W: null, why: `a battery is ${odd.status?.slice(0, 20)}` };
   const stated = batteries.filter((battery) => battery.status !== null && battery.status !== 'Unknown');
   if (stated.length === 0) return { isDischarging: null, power_W: null, why: 'no battery states its status' };
   const discharging = stated.filter((battery) => battery.status === 'Discharging');

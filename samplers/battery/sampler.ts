@@ -16,6 +16,8 @@ export interface BatteryOptions {
   readonly ioreg?: ToolLaunch;
 }
 
+/** The kernel asks a battery once a second at most, and no fuel gauge is quicker. Source: ACPI battery, `cache_time`. */
+const LEAST_ms = 1000;
 /** macOS has no tool that goes on printing its battery, and renews it slower than this: one short process each time. */
 const LEAST_IOREG_ms = 2000;
 const UNPLUG = 'unplug the charger: on the mains a battery says nothing of the machine';
@@ -104,8 +106,7 @@ async function* stream(batteries: Batteries, options: StreamOptions): AsyncGener
   const place = await batteries.find();
   if (place === null) throw new LmpowerError('SAMPLER_UNAVAILABLE', 'this machine has no battery');
   const account = new BatteryAccount();
-  const interval_ms =
-    place.sort === 'mac' ? Math.max(LEAST_IOREG_ms, options.interval_ms) : options.interval_ms;
+  const interval_ms = Math.max(place.sort === 'mac' ? LEAST_IOREG_ms : LEAST_ms, options.interval_ms);
   for await (const _beat of beats({ ...options, interval_ms })) {
     const reading = await batteries.read(place);
     if (options.signal.aborted) return;

@@ -6,7 +6,7 @@ import { GaugeChain } from '../from-gauge.ts';
 import { CrossCheck } from './cross-check.ts';
 import { judgePower, maxPower_W } from './limits.ts';
 import type { GpuReading, GpuSource, PowerField } from './reading.ts';
-import { UpdatePeriod } from './update-period.ts';
+import { SensorTiming } from './sensor-timing.ts';
 
 /** What one reading of one board gives. */
 export interface MeterNews {
@@ -27,13 +27,14 @@ export class GpuMeter {
   readonly #source: GpuSource;
   readonly #gauge: GaugeChain;
   readonly #counter: CounterChain;
-  readonly #period = new UpdatePeriod();
   readonly #check = new CrossCheck();
   #field: PowerField | null = null;
+  #timing: SensorTiming | null = null;
   #counts = false;
   #limit_W: Watts | null = null;
   #name: string | null = null;
   #announced = '';
+  #rose_s: Seconds = Number.POSITIVE_INFINITY;
   #isOut = false;
   #isUnitWrong = false;
   #slowed_s: Seconds = Number.NEGATIVE_INFINITY;
@@ -51,7 +52,7 @@ export class GpuMeter {
     const field = this.#field;
     if (field === null && !this.#counts) return null;
     const { source, energyScope, energyStep_J, powerStep_W, transport_s, systematicRatio } = this.#source;
-    const lag_s = field === null || this.#counts ? 0 : lagOf_s(field);
+    const timing = this.#counts ? null : this.#timing;
     return {
       id: this.id,
       label: this.#name === null ? `GPU ${this.id.slice('gpu:'.length)}` : this.#name,
@@ -60,12 +61,12 @@ export class GpuMeter {
       source,
       kind: this.#counts ? 'counter' : (field?.kind ?? 'counter'),
       rank: 2,
-      quantum_J: this.#counts || field === null ? energyStep_J : powerStep_W * field.update_s,
+      quantum_J: timing === null ? energyStep_J : powerStep_W * timing.update_s,
       rails: 1,
       minPower_W: 0,
       maxPower_W: maxPower_W(this.#limit_W),
-      misalignment_s: transport_s + lag_s,
-      averaging_s: this.#counts ? null : (field?.averaging_s ?? null),
+      misalignment_s: transport_s + (timing === null ? 0 : lagOf_s(timing)),
+      averaging_s: timing?.averaging_s ?? null,
       systematicRatio,
     };
   }
@@ -94,6 +95,7 @@ export class GpuMeter {
     // Kinds of a domain are never mixed: what it began with, it keeps.
     if (this.#field !== null || this.#counts) return;
     this.#field = reading.powers.find((field) => field.power_W !== null) ?? null;
+    this.#timing = this.#field === null ? null : new SensorTiming(this.#field);
     this.#counts = reading.energy_J !== null && reading.energy_J > 0;
   }
 
@@ -143,16 +145,17 @@ export class GpuMeter {
 
   #published(power_W: Watts | null, at_s: Seconds, say: Say): Pick<MeterNews, 'facts'> {
     const label = this.#field?.label ?? null;
-    if (power_W === null) {
-      this.#period.forget();
+    const timing = this.#timing;
+    if (power_W === null || timing === null) {
+      timing?.forget();
       return { facts: { power_field: label } };
     }
-    const { period_s, stale_s } = this.#period.read(at_s, power_W);
+    const { period_s, stale_s } = timing.read(at_s, power_W);
     // A power printed in whole watts stands still at idle, and zero is no sensor's noise.
     if (stale_s !== null && power_W > 0 && this.#source.powerStep_W < 1) {
       say('STALE_READING', `${label} has stood at ${power_W} W for ${stale_s.toFixed(1)} s`);
     }
-    return { facts: { power_field: label, update_period_s: period_s } };
+    return { facts: { power_field: label, update_period_s: period_s, ...timing.facts } };
   }
 
   #sample(
@@ -166,23 +169,27 @@ export class GpuMeter {
       return integrated === null || kind === undefined ? null : { ...integrated, kind };
     }
     this.#counter.maxPower_W = maxPower_W(this.#limit_W);
-    const { sample, reset } = this.#counter.read(at_s, energy_J);
+    const { sample: counted, reset } = this.#counter.read(at_s, energy_J);
     if (reset !== null) say('COUNTER_RESET', reset);
-    const disagreement = this.#check.add(sample, integrated);
+    const sample = counted === null || this.#isJump(counted, say) ? null : counted;
+    const lag_s = (this.#timing?.averaging_s ?? 0) + (this.#timing?.update_s ?? 0);
+    const disagreement = this.#check.add(sample, integrated, lag_s);
     if (disagreement !== null) say(disagreement.code, disagreement.detail);
-    return sample === null ? null : this.#plausible(sample, say);
+    return sample;
   }
 
-  /** A jump is kept, for it was counted, and said. */
-  #plausible(sample: Sample, say: Say): Sample {
-    const power_W = sample.energy_J / (sample.end_s - sample.start_s);
-    if (judgePower(power_W, { limit_W: this.#limit_W, loadRatio: null }) !== 'fits') {
-      say(
-        'IMPLAUSIBLE_POWER',
-        `the energy counter rose by ${sample.energy_J} J: ${power_W} W${this.#limitText()}`,
-      );
-    }
-    return sample;
+  /** More than the board can have used in that time: said, and left out, as impossible power is. */
+  #isJump(sample: Sample, say: Say): boolean {
+    // A coarse counter rises in steps: what it rose by was used since its last step.
+    const since_s = Math.min(this.#rose_s, sample.start_s);
+    this.#rose_s = sample.energy_J > 0 ? sample.end_s : since_s;
+    const power_W = sample.energy_J / (sample.end_s - since_s);
+    if (judgePower(power_W, { limit_W: this.#limit_W, loadRatio: null }) === 'fits') return false;
+    say(
+      'IMPLAUSIBLE_POWER',
+      `the energy counter rose by ${sample.energy_J} J: ${power_W} W${this.#limitText()}`,
+    );
+    return true;
   }
 
   #isNews(): boolean {
@@ -194,7 +201,7 @@ export class GpuMeter {
 }
 
 /** A reading is half an update period old on average, and stands for the middle of what it averages. */
-function lagOf_s({ averaging_s, update_s }: PowerField): Seconds {
+function lagOf_s({ averaging_s, update_s }: Pick<SensorTiming, 'averaging_s' | 'update_s'>): Seconds {
   return update_s / 2 + (averaging_s ?? update_s) / 2;
 }
 

@@ -13,6 +13,13 @@ export interface PublicationNews {
   readonly stale_s: Seconds | null;
 }
 
+/** The last estimate that was told. */
+export interface SeenPeriod {
+  readonly period_s: Seconds;
+  /** True: values stood for several readings, so that this is the sensor's time and not the asker's. */
+  readonly isResolved: boolean;
+}
+
 /** How often a gauge really changes, seen in runs of equal readings. Holds the last 21 changes. */
 export class UpdatePeriod {
   #power_W: Watts | null = null;
@@ -20,7 +27,16 @@ export class UpdatePeriod {
   #isFirstRun = true;
   #isStale = false;
   #spans_s: Seconds[] = [];
+  /** Readings of each of these spans, and of the run under way. */
+  #runs: number[] = [];
+  #readings = 1;
   #told_s: Seconds | null = null;
+  #isResolved = false;
+
+  /** Null until 21 changes were seen. */
+  get seen(): SeenPeriod | null {
+    return this.#told_s === null ? null : { period_s: this.#told_s, isResolved: this.#isResolved };
+  }
 
   read(at_s: Seconds, power_W: Watts): PublicationNews {
     if (this.#power_W === null || this.#changed_s === null) {
@@ -28,14 +44,21 @@ export class UpdatePeriod {
       this.#changed_s = at_s;
       return { period_s: null, stale_s: null };
     }
-    if (power_W === this.#power_W) return { period_s: null, stale_s: this.#staleness(at_s) };
+    if (power_W === this.#power_W) {
+      this.#readings += 1;
+      return { period_s: null, stale_s: this.#staleness(at_s) };
+    }
     const span_s = at_s - this.#changed_s;
     this.#power_W = power_W;
     this.#changed_s = at_s;
     this.#isStale = false;
     // The first run began before the stream did.
     if (this.#isFirstRun) this.#isFirstRun = false;
-    else this.#spans_s = [...this.#spans_s.slice(1 - CHANGES), span_s];
+    else {
+      this.#spans_s = [...this.#spans_s.slice(1 - CHANGES), span_s];
+      this.#runs = [...this.#runs.slice(1 - CHANGES), this.#readings];
+    }
+    this.#readings = 1;
     return { period_s: this.#news(), stale_s: null };
   }
 
@@ -45,6 +68,7 @@ export class UpdatePeriod {
     this.#changed_s = null;
     this.#isFirstRun = true;
     this.#isStale = false;
+    this.#readings = 1;
   }
 
   #staleness(at_s: Seconds): Seconds | null {
@@ -56,9 +80,14 @@ export class UpdatePeriod {
 
   #news(): Seconds | null {
     if (this.#spans_s.length < CHANGES) return null;
-    const median_s = [...this.#spans_s].sort((a, b) => a - b)[(CHANGES - 1) / 2] ?? 0;
+    const median_s = medianOf(this.#spans_s);
     if (this.#told_s !== null && Math.abs(median_s / this.#told_s - 1) <= NEWS_RATIO) return null;
     this.#told_s = median_s;
+    this.#isResolved = medianOf(this.#runs) >= 2;
     return median_s;
   }
+}
+
+function medianOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[(CHANGES - 1) / 2] ?? 0;
 }

@@ -30,11 +30,17 @@ const DRIVERS: Readonly<Record<string, Place>> = {
 };
 /** Labels of the channel that is the whole thing, best first; without labels the first channel is. */
 const WHOLE = ['card', 'power total', 'total system power', 'ppt', 'slowppt', 'pkg'];
+/** Intel's channel of the chip without its board. */
+const CHIP_LABEL = 'pkg';
 /** Only integrated GPUs of AMD state this voltage. Source: amdgpu_pm.c. */
 const APU_LABEL = 'vddnb';
 /** Headroom over the limit of a board; without one, the largest of its sort. Declared assumptions. */
 const OVERSHOOT = 1.2;
 const MOST_W: Readonly<Record<Place, Watts>> = { gpu: 1000, apu: 300, system: 3000 };
+/** Drivers whose `powerN_max` is a mean over seconds (PL1). Source: ABI/testing/sysfs-driver-intel-{i915,xe}-hwmon. */
+const SUSTAINED: ReadonlySet<string> = new Set(['i915', 'xe']);
+/** Where only that is stated, what a board may draw for less than those seconds. A declared assumption. */
+const BURST = 1.5;
 /** AMD's firmware averages over a time it does not state; a declared assumption. */
 const AVERAGING_s: Seconds = 1;
 /** Firmware renews its power this often at least. A declared assumption. */
@@ -134,19 +140,33 @@ async function deviceOf(found: Found, index: number): Promise<HwmonDevice> {
   };
 }
 
-async function domainOfDevice({ folder, driver, place, channel }: Found, index: number): Promise<Domain> {
-  const limit_uW =
-    (await sysfsNumber(folder, `power${channel.index}_cap_max`)) ??
-    (await sysfsNumber(folder, `power${channel.index}_max`));
-  const limit_W = (limit_uW ?? 0) * W_PER_uW;
+/** Bound of what a device draws at any moment, from the limits that its driver states. */
+async function mostOf({ folder, driver, place, channel }: Found): Promise<Watts> {
+  const limit_W = async (name: string): Promise<Watts> =>
+    ((await sysfsNumber(folder, `power${channel.index}_${name}`)) ?? 0) * W_PER_uW;
+  if (!SUSTAINED.has(driver)) {
+    const stated_W = (await limit_W('cap_max')) || (await limit_W('max'));
+    return stated_W > 0 ? stated_W * OVERSHOOT : MOST_W[place];
+  }
+  // The critical limit (I1) and that of bursts (PL2) act within milliseconds.
+  const burst_W = Math.max(await limit_W('crit'), await limit_W('cap'));
+  if (burst_W > 0) return burst_W * OVERSHOOT;
+  const sustained_W = Math.max(await limit_W('max'), await limit_W('rated_max'));
+  return sustained_W > 0 ? sustained_W * BURST : MOST_W[place];
+}
+
+async function domainOfDevice(found: Found, index: number): Promise<Domain> {
+  const { folder, driver, place, channel } = found;
   const averaging_ms = await sysfsNumber(folder, `power${channel.index}_average_interval`);
   const facts = PLACES[place](index, `${driver} ${basename(channel.file)}`);
+  const isChip = place === 'gpu' && channel.label === CHIP_LABEL;
   return domainOf({
     ...facts,
+    ...(isChip ? { scope: facts.scope.replace('GPU board', 'GPU chip alone') } : {}),
     source: SOURCE,
     kind: channel.kind,
     quantum_J: channel.kind === 'counter' ? J_PER_uJ : W_PER_uW * UPDATE_s,
-    maxPower_W: limit_W > 0 ? limit_W * OVERSHOOT : MOST_W[place],
+    maxPower_W: await mostOf(found),
     misalignment_s: UPDATE_s / 2,
     averaging_s:
       channel.kind === 'averaged' ? (averaging_ms === null ? AVERAGING_s : averaging_ms * S_PER_MS) : null,

@@ -2,7 +2,7 @@ import { LmpowerError } from '../../src/core/errors.ts';
 import type { Batch } from '../../src/core/sample.ts';
 import { beats } from '../poll.ts';
 import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
-import { SYSFS_PATH, sysfsText } from '../sysfs.ts';
+import { KeptFile, SYSFS_PATH } from '../sysfs.ts';
 import { HwmonAccount, type HwmonReading } from './account.ts';
 import { type HwmonDevice, hwmonDevices, SOURCE } from './devices.ts';
 import { createHwmonParser } from './parser.ts';
@@ -34,7 +34,7 @@ async function probe(root: string): Promise<Probe> {
   if (devices.length === 0) {
     return { state: 'absent', detail: 'no driver states power in /sys/class/hwmon', remedy: null };
   }
-  const readings = await Promise.all(devices.map(readDevice));
+  const readings = await Promise.all(devices.map(readOnce));
   const words = readings
     .map(({ domain, why }) => (why === null ? domain.id : `${domain.id} (${why})`))
     .join(', ');
@@ -52,24 +52,53 @@ async function* stream(root: string, options: StreamOptions): AsyncGenerator<Bat
     throw new LmpowerError('SAMPLER_UNAVAILABLE', 'hwmon: no driver states power in /sys/class/hwmon');
   }
   const account = new HwmonAccount();
-  for await (const _beat of beats(options)) {
-    // One after the other: the time of the beat is that of its last file, and a read takes microseconds.
-    const readings: HwmonReading[] = [];
-    for (const device of devices) readings.push(await readDevice(device));
-    yield account.take(readings, options.clock.now_s());
+  const kept = devices.map(keptFiles);
+  try {
+    for await (const _beat of beats(options)) {
+      // One after the other: the time of the beat is that of its last file, and a read takes microseconds.
+      const readings: HwmonReading[] = [];
+      for (const device of kept) readings.push(await readDevice(device));
+      yield account.take(readings, options.clock.now_s());
+    }
+  } finally {
+    for (const { file, status } of kept) await Promise.all([file.close(), status?.close()]);
   }
+}
+
+/** The files of a device that a beat reads. */
+interface DeviceFiles {
+  readonly domain: HwmonDevice['domain'];
+  readonly file: KeptFile;
+  /** Tells whether it sleeps; null: it does not. */
+  readonly status: KeptFile | null;
+}
+
+function keptFiles({ domain, file, statusFile }: HwmonDevice): DeviceFiles {
+  return {
+    domain,
+    file: new KeptFile(file),
+    status: statusFile === null ? null : new KeptFile(statusFile),
+  };
 }
 
 const ASLEEP = 'asleep';
 
-async function readDevice({ domain, file, statusFile }: HwmonDevice): Promise<HwmonReading> {
-  if (statusFile !== null) {
-    const status = await sysfsText(statusFile);
-    if ('text' in status && status.text === 'suspended') return { domain, number: null, why: ASLEEP };
+async function readDevice({ domain, file, status }: DeviceFiles): Promise<HwmonReading> {
+  const state = (await status?.read()) ?? null;
+  if (state !== null && 'text' in state && state.text === 'suspended') {
+    return { domain, number: null, why: ASLEEP };
   }
-  const read = await sysfsText(file);
+  const read = await file.read();
   if ('error' in read) return { domain, number: null, why: read.error };
   if (!/^\d+$/.test(read.text))
     return { domain, number: null, why: `not a number: ${read.text.slice(0, 20)}` };
   return { domain, number: Number(read.text), why: null };
+}
+
+/** One reading of a device that is not streamed. */
+async function readOnce(device: HwmonDevice): Promise<HwmonReading> {
+  const kept = keptFiles(device);
+  const reading = await readDevice(kept);
+  await Promise.all([kept.file.close(), kept.status?.close()]);
+  return reading;
 }

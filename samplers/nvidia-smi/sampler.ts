@@ -2,10 +2,17 @@ import { LmpowerError } from '../../src/core/errors.ts';
 import type { Batch } from '../../src/core/sample.ts';
 import type { Seconds } from '../../src/core/units.ts';
 import { type CommandOutput, commandOutput } from '../command-output.ts';
-import type { CommandExit } from '../command-stream.ts';
 import { anyBoard } from '../gpu/account.ts';
 import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
-import { exitText, startProbe, type ToolLaunch, toolBatches, toolCommand } from '../tool-stream.ts';
+import {
+  exitProbe,
+  lateProbe,
+  startProbe,
+  type ToolLaunch,
+  toolBatches,
+  toolCommand,
+  toolRefusal,
+} from '../tool-stream.ts';
 import { DEFAULT_FIELDS, fieldsOfHelp, fieldsWithout, refusedField } from './fields.ts';
 import { createNvidiaSmiParser } from './parser.ts';
 import { readingOf } from './rows.ts';
@@ -16,7 +23,6 @@ const FORMAT = '--format=csv,nounits';
 /** Without persistence the driver starts anew for each process, seconds a board. Source: netdata #14522. */
 const START_MOST_s: Seconds = 20;
 const TRIALS_MOST = 20;
-const LATE = 'nvidia-smi is there and had not answered yet';
 const PERSIST = 'without persistence it answers late: sudo nvidia-smi -pm 1';
 const INSTALL = 'install the NVIDIA driver, which brings nvidia-smi; in WSL it lies in /usr/lib/wsl/lib';
 
@@ -53,9 +59,8 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
   const text = firstWords(answer);
   const trouble = troubleOf(text);
   if (trouble !== null) return { state: 'broken', detail: text, remedy: trouble.remedy };
-  if (answer.late) return { state: 'ready', detail: LATE, remedy: PERSIST };
-  if (answer.code !== 0)
-    return { state: 'broken', detail: exitText(SOURCE, answer, text), remedy: 'nvidia-smi' };
+  if (answer.late) return lateProbe(SOURCE, PERSIST);
+  if (answer.code !== 0) return exitProbe(SOURCE, answer, { said: text, remedy: SOURCE });
   return { state: 'absent', detail: said || 'nvidia-smi printed no board', remedy: 'lmpower doctor' };
 }
 
@@ -93,7 +98,9 @@ async function fieldsFor(
       const batches = parseAll(answer.stdout, fields);
       if (batches.some((batch) => batch.domains !== undefined)) return fields;
       const said = wordsOf(batches);
-      throw answer.code === 0 && said !== '' ? unavailable(`${SOURCE}: ${said}`) : refusal(answer, said);
+      throw answer.code === 0 && said !== ''
+        ? new LmpowerError('SAMPLER_UNAVAILABLE', `${SOURCE}: ${said}`)
+        : refusal(answer, said);
     }
     const left = fieldsWithout(fields, refused);
     if (left === null) throw refusal(answer, firstWords(answer));
@@ -109,17 +116,11 @@ function wordsOf(batches: readonly Batch[]): string {
     .join('; ');
 }
 
-function refusal(exit: CommandExit, said: string): LmpowerError {
-  const message = exitText(SOURCE, exit, said);
-  if (exit.startError === null) return unavailable(message, troubleOf(message)?.remedy);
-  // Not there, or there and not to be executed: no driver to install then.
-  const { state, detail, remedy } = startProbe(SOURCE, exit.startError, INSTALL);
-  return unavailable(state === 'broken' ? detail : message, remedy ?? INSTALL);
-}
-
-function unavailable(message: string, remedy?: string): LmpowerError {
-  return new LmpowerError('SAMPLER_UNAVAILABLE', message, remedy === undefined ? {} : { remedy });
-}
+const refusal = toolRefusal({
+  tool: SOURCE,
+  install: INSTALL,
+  remedy: (message) => troubleOf(message)?.remedy,
+});
 
 function queryCommand(launch: ToolLaunch, fields: readonly string[]) {
   return toolCommand(launch, queryArgs(fields));

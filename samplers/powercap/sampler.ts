@@ -9,6 +9,9 @@ import { createPowercapParser } from './parser.ts';
 import { railsOf } from './rails.ts';
 import { type SudoGuard, startSudoGuard, sudoGuard, sudoPermits } from './sudo-guard.ts';
 
+/** What of the folder is used. */
+type ReadFolder = Pick<PowercapFolder, 'read'> & Partial<Pick<PowercapFolder, 'close'>>;
+
 export interface PowercapOptions {
   /** Folder of the zones. Another than the kernel's is read as the user only, never by root. */
   readonly root?: string;
@@ -16,7 +19,7 @@ export interface PowercapOptions {
   readonly guard?: GuardHandle | null;
   readonly sudo?: SudoGuard;
   /** In place of the folder. */
-  readonly folder?: Pick<PowercapFolder, 'read'>;
+  readonly folder?: ReadFolder;
 }
 
 const REMEDY =
@@ -26,7 +29,7 @@ const REMEDY =
 export function createPowercapSampler(options: PowercapOptions = {}): Sampler {
   const { root = POWERCAP_PATH, guard = null, sudo = sudoGuard(), folder } = options;
   const isKernels = root === POWERCAP_PATH;
-  const open = (): Pick<PowercapFolder, 'read'> => folder ?? new PowercapFolder(root);
+  const open = (): ReadFolder => folder ?? new PowercapFolder(root);
   const roads: Roads = { root, open, guard: isKernels ? guard : null, sudo: isKernels ? sudo : null };
   return {
     id: SOURCE,
@@ -34,15 +37,23 @@ export function createPowercapSampler(options: PowercapOptions = {}): Sampler {
     privilege: 'root',
     probe: () => probe(roads),
     domains: () => railsOf(ANY_ZONES, true).map((rail) => rail.domain),
-    survey: async () => railsOf(open().read().zones, true).map((rail) => rail.domain),
+    survey: async () => railsOf(readOnce(open()), true).map((rail) => rail.domain),
     stream: (streamOptions) => stream(roads, streamOptions),
     createParser: createPowercapParser,
   };
 }
 
+function readOnce(folder: ReadFolder): readonly PowercapZone[] {
+  try {
+    return folder.read().zones;
+  } finally {
+    folder.close?.();
+  }
+}
+
 interface Roads {
   readonly root: string;
-  readonly open: () => Pick<PowercapFolder, 'read'>;
+  readonly open: () => ReadFolder;
   readonly guard: GuardHandle | null;
   readonly sudo: SudoGuard | null;
 }
@@ -58,7 +69,7 @@ const ANY_ZONES: readonly PowercapZone[] = [
 ];
 
 async function probe({ root, open, guard, sudo }: Roads): Promise<Probe> {
-  const { zones } = open().read();
+  const zones = readOnce(open());
   const names = railsOf(zones, true).map((rail) => rail.domain.id);
   if (names.length === 0) {
     const remedy = process.platform === 'linux' ? 'sudo modprobe intel_rapl_msr' : null;
@@ -94,19 +105,20 @@ function remedyOf(): string {
 
 async function* stream(roads: Roads, options: StreamOptions): AsyncGenerator<Batch, void, undefined> {
   const folder = roads.open();
-  const { zones } = folder.read();
+  const zones = readOnce(folder);
   if (isReadable(zones)) yield* readHere(folder, options);
   else yield* readByGuard(roads, zones, options);
 }
 
-async function* readHere(
-  folder: Pick<PowercapFolder, 'read'>,
-  options: StreamOptions,
-): AsyncGenerator<Batch, void, undefined> {
+async function* readHere(folder: ReadFolder, options: StreamOptions): AsyncGenerator<Batch, void, undefined> {
   const account = new PowercapAccount();
-  for await (const _beat of beats(options)) {
-    const { zones } = folder.read();
-    yield* account.take(zones, options.clock.now_s());
+  try {
+    for await (const _beat of beats(options)) {
+      const { zones } = folder.read();
+      yield* account.take(zones, options.clock.now_s());
+    }
+  } finally {
+    folder.close?.();
   }
 }
 

@@ -15,6 +15,7 @@ import type { MeterSession } from './session.ts';
 export function desktopLaunch(session: MeterSession): MeterLaunch {
   return {
     describe: `a password window, then ${session.meter}`,
+    mayAsk: session.guard === null && !session.root,
     open: (options) => openOnDesktop(session, options),
     probe: () => probeDesktop(session),
   };

@@ -106,9 +106,16 @@ function disagreement(
   if (fromPower_J === null) return [];
   if (Math.abs(stated_J - fromPower_J) <= quantum_J + AGREEMENT_RATIO * stated_J) return [];
   const detail = `energy fields state ${stated_J} J, power fields ${fromPower_J} J`;
-  const ratio = Math.max(stated_J, fromPower_J) / Math.min(stated_J, fromPower_J);
-  const isUnit = Math.abs(ratio / UNIT_FACTOR - 1) <= AGREEMENT_RATIO;
-  return [{ code: isUnit ? 'UNIT_SUSPECT' : 'COUNTER_DISAGREES', domain, detail }];
+  const [less_J, more_J] = stated_J < fromPower_J ? [stated_J, fromPower_J] : [fromPower_J, stated_J];
+  return [
+    { code: isThousandth(less_J, more_J, quantum_J) ? 'UNIT_SUSPECT' : 'COUNTER_DISAGREES', domain, detail },
+  ];
+}
+
+/** A figure in a unit a thousand times too large is rounded a thousand times more coarsely as well. */
+function isThousandth(less_J: Joules, more_J: Joules, quantum_J: Joules): boolean {
+  const apart_J = Math.abs(more_J - UNIT_FACTOR * less_J);
+  return less_J > 0 && apart_J <= UNIT_FACTOR * quantum_J + AGREEMENT_RATIO * more_J;
 }
 
 /** Names the rail and the sum that holds it. */

@@ -19,6 +19,8 @@ export interface OpenOptions {
 export interface MeterLaunch {
   /** For people: `sudo /usr/bin/powermetrics`. */
   readonly describe: string;
+  /** True: it may ask somebody for a password. */
+  readonly mayAsk?: boolean;
   /** Returns when the signal ends it. @throws {LmpowerError} SAMPLER_NOT_PERMITTED, SAMPLER_UNAVAILABLE when the meter ends by itself, after its last bytes. */
   open(options: OpenOptions): AsyncIterable<Chunk>;
   /** Never throws, within two seconds. */

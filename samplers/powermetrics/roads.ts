@@ -32,6 +32,7 @@ export function meterRoads(known: Partial<MeterSession> = {}): readonly MeterRoa
 export function launchByRoads(roads: readonly MeterRoad[]): MeterLaunch {
   return {
     describe: 'powermetrics, by the first way that is open',
+    mayAsk: roads.some(({ launch }) => launch.mayAsk === true),
     open: (options) => openFirst(roads, options),
     probe: async () => bestProbe(await Promise.all(roads.map((road) => road.probe()))),
   };

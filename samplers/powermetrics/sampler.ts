@@ -13,6 +13,7 @@ export function createPowermetricsSampler(launch: MeterLaunch = launchByRoads(me
     id: SOURCE,
     title: 'Apple powermetrics',
     privilege: 'root',
+    mayAsk: launch.mayAsk === true,
     probe: () => launch.probe(),
     domains: () => POWERMETRICS_DOMAINS,
     stream: (options) => streamBatches(launch.open(options), options),

@@ -15,6 +15,7 @@ import type { MeterSession } from './session.ts';
 export function sudoLaunch(session: MeterSession): MeterLaunch {
   return {
     describe: `sudo ${session.meter}`,
+    mayAsk: session.terminal && session.guard === null && !session.root,
     open: (options) => openWithSudo(session, options),
     probe: () => probeSudo(session),
   };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 /** Where Linux shows its energy counters. Source: Documentation/power/powercap/powercap.rst. */
@@ -30,6 +30,7 @@ const CONSTRAINTS = [0, 1];
 export class PowercapFolder {
   readonly #root: string;
   #facts: readonly ZoneFacts[] | null = null;
+  readonly #counters = new Map<string, KeptCounter>();
 
   constructor(root: string = POWERCAP_PATH) {
     this.#root = root;
@@ -41,10 +42,61 @@ export class PowercapFolder {
     // A driver that loads later is found then.
     if (facts.length > 0) this.#facts = facts;
     const zones = facts.map((zone) => {
-      const { value, error } = readNumber(`${this.#root}/${zone.zone}/energy_uj`);
+      const { value, error } = this.#counterOf(zone.zone).read();
       return { ...zone, energy_uJ: value, error };
     });
     return { at_ns: Number(process.hrtime.bigint()), zones };
+  }
+
+  /** Ends the reading; a later one begins anew. */
+  close(): void {
+    for (const counter of this.#counters.values()) counter.close();
+  }
+
+  #counterOf(zone: string): KeptCounter {
+    const known = this.#counters.get(zone) ?? new KeptCounter(`${this.#root}/${zone}/energy_uj`);
+    this.#counters.set(zone, known);
+    return known;
+  }
+}
+
+interface NumberRead {
+  readonly value: number | null;
+  readonly error: string | null;
+}
+
+/** A counter's file, kept open: read from its beginning, the kernel makes its text up anew. */
+class KeptCounter {
+  readonly #path: string;
+  readonly #bytes = Buffer.alloc(64);
+  #fd: number | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read(): NumberRead {
+    try {
+      // One that was taken away or replaced has no name left.
+      if (this.#fd !== null && fstatSync(this.#fd).nlink === 0) this.close();
+      this.#fd ??= openSync(this.#path, 'r');
+      const length = readSync(this.#fd, this.#bytes, 0, this.#bytes.length, 0);
+      return numberIn(this.#bytes.toString('latin1', 0, length));
+    } catch (error) {
+      this.close();
+      return { value: null, error: codeOf(error) };
+    }
+  }
+
+  close(): void {
+    const fd = this.#fd;
+    this.#fd = null;
+    if (fd === null) return;
+    try {
+      closeSync(fd);
+    } catch {
+      // The zone is gone, and its file with it.
+    }
   }
 }
 
@@ -74,15 +126,19 @@ function factsOf(root: string, zone: string): ZoneFacts {
   };
 }
 
-function readNumber(path: string): { readonly value: number | null; readonly error: string | null } {
+function readNumber(path: string): NumberRead {
   try {
-    const text = readFileSync(path, 'latin1').trim();
-    return /^[0-9]{1,20}$/.test(text)
-      ? { value: Number(text), error: null }
-      : { value: null, error: `not a number: ${text.slice(0, 20)}` };
+    return numberIn(readFileSync(path, 'latin1'));
   } catch (error) {
     return { value: null, error: codeOf(error) };
   }
+}
+
+function numberIn(text: string): NumberRead {
+  const word = text.trim();
+  return /^[0-9]{1,20}$/.test(word)
+    ? { value: Number(word), error: null }
+    : { value: null, error: `not a number: ${word.slice(0, 20)}` };
 }
 
 function readWord(path: string): string | null {
@@ -132,6 +188,7 @@ export function startPowercapReader(options: {
   return {
     stop: () => {
       clearInterval(timer);
+      folder.close();
       output.off('drain', onDrain);
       return written_B;
     },

@@ -5,7 +5,7 @@ import { MS_PER_S } from '../../src/core/units.ts';
 import { commandOutput } from '../command-output.ts';
 import type { CommandExit } from '../command-stream.ts';
 import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
-import { exitText, type ToolLaunch, toolBatches, toolCommand } from '../tool-stream.ts';
+import { exitText, lateProbe, type ToolLaunch, toolBatches, toolCommand } from '../tool-stream.ts';
 import { domainOfMeter, placeOf, SOURCE } from './columns.ts';
 import { createWindowsEnergyMeterParser } from './parser.ts';
 
@@ -66,7 +66,8 @@ async function probe(launch: ToolLaunch, release: () => Promise<string | null>):
     return { state: 'ready', detail: `${where}Windows has energy meters`, remedy: null };
   }
   if (answer.late) {
-    return { state: 'ready', detail: `${where}${TOOL} is there and had not answered yet`, remedy: null };
+    const late = lateProbe(TOOL, `lmpower run --sampler ${SOURCE} waits longer for it`);
+    return { ...late, detail: `${where}${late.detail}` };
   }
   return { state: 'absent', detail: `${where}${NO_METER}`, remedy: null };
 }

@@ -37,10 +37,11 @@ export class DomainRegister {
     return domains;
   }
 
-  /** Notes what a batch announces (a first batch without it: what the source declares) and makes its ids the recording's. */
+  /** Notes what a batch announces (first samples without it: what the source declares) and makes its ids the recording's. */
   admit(source: number, batch: Batch): Batch {
-    const domains = batch.domains ?? (this.seen.has(source) ? [] : (this.sources[source]?.domains() ?? []));
-    this.seen.add(source);
+    const isSilent = this.seen.has(source) || batch.samples.length === 0;
+    const domains = batch.domains ?? (isSilent ? [] : (this.sources[source]?.domains() ?? []));
+    if (batch.domains !== undefined || batch.samples.length > 0) this.seen.add(source);
     for (const domain of domains) this.announce(source, domain);
     if (this.keepsIds(source, batch)) return batch;
     return {

@@ -4,8 +4,9 @@ import type { Batch, Domain, DomainId, Observation, RecordedEvent, Sample } from
 import type { Seconds, Watts } from '../core/units.ts';
 import { Intake } from './intake.ts';
 import type { EndingRecorder, LatestPower, Recorded, RecorderOptions, SamplerFailure } from './recorder.ts';
-import { stallLimit_s } from './silence-watch.ts';
+import { joinLimit_s, stallLimit_s } from './silence-watch.ts';
 import { Supervisor } from './supervisor.ts';
+import { slept } from './waiting.ts';
 
 const CAPACITY = 2 ** 18;
 /** A mean over less than this part of the time asked for is no answer. */
@@ -19,6 +20,7 @@ interface Supervised {
 /** The recorder of real runs; see `Recorder`. */
 export class LiveRecorder implements EndingRecorder {
   readonly ended: Promise<void>;
+  readonly heard: Promise<void>;
   private readonly options: RecorderOptions;
   private readonly intake: Intake;
   private readonly supervised: readonly Supervised[];
@@ -38,6 +40,7 @@ export class LiveRecorder implements EndingRecorder {
     this.ended = new Promise((resolve) => {
       this.settleEnded = resolve;
     });
+    this.heard = Promise.race(this.supervised.map(({ supervisor }) => supervisor.heard));
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -51,11 +54,45 @@ export class LiveRecorder implements EndingRecorder {
       signal.removeEventListener('abort', stop);
       this.settleEnded();
     });
-    const failures = await Promise.all(supervisors.map(({ started }) => started));
-    const first = failures.find((failure) => failure !== null);
-    if (signal.aborted || failures.some((failure) => failure === null)) return;
+    const failures = await this.opened();
+    const first = failures?.find((failure) => failure !== null);
+    if (signal.aborted || failures === null || failures.some((failure) => failure === null)) return;
     this.noteNoPower(first?.message ?? 'no sampler was asked');
     if (this.options.required === true) throw powerRequired(first);
+  }
+
+  /** Null: a source gave its first reading, and those that have not by now join later. Else how each has begun. */
+  private async opened(): Promise<readonly (LmpowerError | null)[] | null> {
+    const pending = new Set(this.supervised.keys());
+    const begun = this.supervised.map(async ({ supervisor }, index) => {
+      const failure = await supervisor.started;
+      pending.delete(index);
+      return failure;
+    });
+    const first = new Promise<void>((resolve) => {
+      for (const one of begun) void one.then((failure) => failure === null && resolve());
+    });
+    // Somebody may be typing a password: there is no hurry to record without that source.
+    const asking = begun.filter((_, index) => this.options.samplers[index]?.mayAsk === true);
+    const over = new AbortController();
+    const { clock, interval_ms } = this.options;
+    const enough = first
+      .then(() => slept(clock, joinLimit_s(interval_ms), over.signal))
+      .then(() => Promise.all(asking))
+      .then(() => null);
+    const failures = await Promise.race([Promise.all(begun), enough]);
+    over.abort();
+    for (const index of pending) this.noteLate(index);
+    return failures;
+  }
+
+  /** Concerns the time from now to its first reading, for ever when none comes. */
+  private noteLate(index: number): void {
+    const source = this.options.samplers[index]?.id ?? '';
+    const detail = 'no reading yet: the recording begins without it';
+    const at_s = this.options.clock.now_s();
+    const event: RecordedEvent = { code: 'SAMPLER_STALLED', source, at_s, domain: null, detail };
+    this.take(index, { samples: [], observations: [], events: [event] });
   }
 
   domains(): readonly Domain[] {

@@ -31,8 +31,10 @@ export interface SamplerFailure {
 /** The host side of all meters of a run. Gathers in memory; writes and renders nothing. */
 export interface Recorder {
   /**
-   * Resolves when every sampler gave its first batch, failed, or took longer than 30 s; failures become events.
-   * The signal ends all samplers. @throws {LmpowerError} POWER_REQUIRED when power was required and none came
+   * Resolves when every sampler gave its first batch or failed; at the latest 2 s or two intervals after the first of
+   * them did (those that may ask for a password are waited for), or after 30 s or three intervals where none does. One
+   * that answers later joins then; SAMPLER_STALLED stands for the time that it missed. Failures become events. The
+   * signal ends all samplers. @throws {LmpowerError} POWER_REQUIRED when power was required and none came
    */
   start(signal: AbortSignal): Promise<void>;
   /** Announced so far. */
@@ -72,6 +74,8 @@ export interface RecorderOptions {
 export interface EndingRecorder extends Recorder {
   /** Resolves when every sampler has ended for good: its recording is over, it died, or it was stopped. */
   readonly ended: Promise<void>;
+  /** Resolves with the first batch of any sampler, be there a reading in it or not. */
+  readonly heard: Promise<void>;
 }
 
 export function createRecorder(options: RecorderOptions): EndingRecorder {

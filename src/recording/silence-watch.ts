@@ -7,6 +7,10 @@ const STALL_INTERVALS = 5;
 const LEAST_STALL_S = 3;
 const START_INTERVALS = 3;
 const LEAST_START_S = 30;
+const JOIN_INTERVALS = 2;
+/** What a probe has, too. */
+const LEAST_JOIN_S = 2;
+const GIVE_UP_STARTS = 2;
 /** Times are compared with this slack, so that rounding cannot make a wait of no length repeat. */
 const SLACK_S = 1e-6;
 
@@ -18,6 +22,16 @@ export function stallLimit_s(interval_ms: number): Seconds {
 /** A new stream may take so long to its first batch: somebody may have to type a password. */
 export function startLimit_s(interval_ms: number): Seconds {
   return Math.max(START_INTERVALS * interval_ms * S_PER_MS, LEAST_START_S);
+}
+
+/** One that has not answered so long after the first reading of another joins late. */
+export function joinLimit_s(interval_ms: number): Seconds {
+  return Math.max(JOIN_INTERVALS * interval_ms * S_PER_MS, LEAST_JOIN_S);
+}
+
+/** A new stream without a batch for so long never answers: it is ended. */
+export function answerLimit_s(interval_ms: number): Seconds {
+  return GIVE_UP_STARTS * startLimit_s(interval_ms);
 }
 
 export interface SilenceWatch {

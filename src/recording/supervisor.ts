@@ -5,7 +5,7 @@ import type { CodeId } from '../core/codes.ts';
 import { asLmpowerError, type ErrorCode, LmpowerError } from '../core/errors.ts';
 import type { Batch } from '../core/sample.ts';
 import type { Seconds } from '../core/units.ts';
-import { stallLimit_s, startLimit_s, watchSilence } from './silence-watch.ts';
+import { answerLimit_s, stallLimit_s, startLimit_s, watchSilence } from './silence-watch.ts';
 import { settlesWithin, slept } from './waiting.ts';
 
 /** Waits before the first, second and third restart; after that the sampler stays dead. */
@@ -28,15 +28,19 @@ export interface SupervisorOptions {
 }
 
 /**
- * Runs one sampler from its first stream to its certain end. Silence is reported (SAMPLER_STALLED) and waited out; a
- * stream that ends before its signal is reported (SAMPLER_DIED) and, unless it is finite or died at once, restarted
- * up to three times (GAP at each restart). Nothing that happens here can delay another sampler.
+ * Runs one sampler from its first stream to its certain end. Silence is reported (SAMPLER_STALLED) and waited out, but
+ * a stream that never answers is ended; one that ends before its signal is reported (SAMPLER_DIED) and, unless it is
+ * finite or died at once, restarted up to three times (GAP at each restart). Nothing that happens here can delay
+ * another sampler.
  */
 export class Supervisor {
-  /** Settles with the first batch (null) or with why there is none; never rejects. */
+  /** Settles with the first reading (null) or with why there is none; never rejects. */
   readonly started: Promise<LmpowerError | null>;
+  /** Settles with the first batch, be there a reading in it or not. */
+  readonly heard: Promise<void>;
   private readonly options: SupervisorOptions;
   private readonly stopping = new AbortController();
+  private settleHeard: () => void = () => undefined;
   private settleStarted: (failure: LmpowerError | null) => void = () => undefined;
   private ending: Promise<void> | null = null;
   private closed = false;
@@ -46,12 +50,16 @@ export class Supervisor {
   private reached_s: Seconds = Number.NEGATIVE_INFINITY;
   private born_s: Seconds | null = null;
   private hasLived = false;
-  private toldOwnDeath = false;
+  /** What the stream itself said of its end. */
+  private ownDeath: string | null = null;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
     this.started = new Promise((resolve) => {
       this.settleStarted = resolve;
+    });
+    this.heard = new Promise((resolve) => {
+      this.settleHeard = resolve;
     });
   }
 
@@ -90,50 +98,70 @@ export class Supervisor {
     }
   }
 
-  /** One stream to its end; what it threw, or null when it simply ended. */
+  /** One stream to its end, or until it was given up; what it threw, or null when it simply ended. */
   private async runStream(): Promise<LmpowerError | null> {
-    const { sampler, clock, interval_ms } = this.options;
     const over = new AbortController();
     this.born_s = null;
-    this.toldOwnDeath = false;
-    this.heard_s = clock.now_s();
-    void this.watchStart(over.signal);
+    this.ownDeath = null;
+    this.heard_s = this.options.clock.now_s();
+    const read = this.readStream(over.signal);
+    const failure = await Promise.race([read, this.watchStart(over.signal)]);
+    over.abort();
+    return failure;
+  }
+
+  private async readStream(over: AbortSignal): Promise<LmpowerError | null> {
+    const { sampler, clock, interval_ms } = this.options;
+    const signal = AbortSignal.any([this.stopping.signal, over]);
     try {
       let batches = 0;
-      for await (const batch of sampler.stream({ interval_ms, signal: this.stopping.signal, clock })) {
-        if (this.born_s === null) void this.watchStall(over.signal);
+      for await (const batch of sampler.stream({ interval_ms, signal, clock })) {
+        if (over.aborted) break;
+        const wasBorn = this.born_s !== null;
         this.receive(batch);
+        if (!wasBorn && this.born_s !== null) void this.watchStall(over);
         batches += 1;
         if (batches % BATCHES_PER_TURN === 0) await nextTurn();
       }
       return null;
     } catch (thrown) {
       return asLmpowerError(thrown, 'SAMPLER_UNAVAILABLE');
-    } finally {
-      over.abort();
     }
   }
 
   private receive(batch: Batch): void {
     if (this.closed) return;
     this.heard_s = this.options.clock.now_s();
+    for (const { end_s } of batch.samples) this.reached_s = Math.max(this.reached_s, end_s);
+    for (const { code, detail } of batch.events) if (code === 'SAMPLER_DIED') this.ownDeath = detail;
+    this.options.onBatch(batch);
+    this.settleHeard();
+    // A source that says nothing but what is no reading has not begun.
+    if (this.born_s === null && !isReading(batch)) return;
     this.born_s ??= this.heard_s;
     this.hasLived ||= this.heard_s - this.born_s >= LEAST_LIFE_S;
     this.lastFailure = null;
-    for (const { end_s } of batch.samples) this.reached_s = Math.max(this.reached_s, end_s);
-    this.toldOwnDeath ||= batch.events.some((event) => event.code === 'SAMPLER_DIED');
-    this.options.onBatch(batch);
     this.settleStarted(null);
   }
 
-  private async watchStart(signal: AbortSignal): Promise<void> {
-    const { sampler, clock, interval_ms } = this.options;
+  /** Settles only where the stream is given up. */
+  private async watchStart(over: AbortSignal): Promise<LmpowerError> {
+    const { clock, interval_ms } = this.options;
     const limit_s = startLimit_s(interval_ms);
-    if (!(await slept(clock, limit_s, signal)) || this.born_s !== null) return;
-    const detail = `no reading within ${limit_s} s of its start`;
-    this.report('SAMPLER_STALLED', detail);
-    this.fail(new LmpowerError('SAMPLER_UNAVAILABLE', `${sampler.id} gave ${detail}`));
-    this.settleStarted(this.lastFailure);
+    if ((await slept(clock, limit_s, over)) && this.born_s === null) {
+      this.fail(this.unanswered(limit_s));
+      this.report('SAMPLER_STALLED', `no reading within ${limit_s} s of its start`);
+      this.settleStarted(this.lastFailure);
+      const last_s = answerLimit_s(interval_ms);
+      if ((await slept(clock, last_s - limit_s, over)) && this.born_s === null)
+        return this.unanswered(last_s);
+    }
+    return new Promise(() => undefined);
+  }
+
+  private unanswered(limit_s: Seconds): LmpowerError {
+    const message = `${this.options.sampler.id} gave no reading within ${limit_s} s of its start`;
+    return new LmpowerError('SAMPLER_UNAVAILABLE', message);
   }
 
   private watchStall(signal: AbortSignal): Promise<void> {
@@ -149,8 +177,9 @@ export class Supervisor {
     const what = this.born_s === null ? 'gave no reading' : 'ended before it was told to';
     const detail = failure === null ? what : `${what}: ${failure.message}`;
     const isOrderly = sampler.finite === true && failure === null && this.born_s !== null;
-    if (!isOrderly) this.fail(failure ?? new LmpowerError('SAMPLER_UNAVAILABLE', `${sampler.id} ${what}`));
-    if (!this.toldOwnDeath) this.report('SAMPLER_DIED', detail);
+    const said = this.ownDeath ?? `${sampler.id} ${what}`;
+    if (!isOrderly) this.fail(failure ?? new LmpowerError('SAMPLER_UNAVAILABLE', said));
+    if (this.ownDeath === null) this.report('SAMPLER_DIED', detail);
   }
 
   private mayRestart(failure: LmpowerError | null): boolean {
@@ -168,4 +197,8 @@ export class Supervisor {
     const event = { code, source: this.options.sampler.id, at_s, domain: null, detail };
     this.options.onBatch({ samples: [], observations: [], events: [event] });
   }
+}
+
+function isReading({ samples, observations, domains }: Batch): boolean {
+  return samples.length > 0 || observations.length > 0 || domains !== undefined;
 }

@@ -131,6 +131,81 @@ describe('createRecorder', () => {
     expect(codes.filter((code) => code.startsWith('good'))).toEqual([]);
   });
 
+  test('a hung sampler does not hold the start up: it joins when it answers, and what it missed is said', async () => {
+    const wall = scriptedSampler('wall', { domains: [testDomain('wall', { rank: 4 })] });
+    const good = cpuMeter('good');
+    const { clock, recorder, starting } = recording([wall, good], { required: true });
+    let isStarted = false;
+    void starting.then(() => {
+      isStarted = true;
+    });
+    await clock.advance(1);
+    good.give(batchOf([meanSample('cpu', 0, 1)]));
+    await recorder.heard;
+    await clock.advance(1.9);
+    expect(isStarted).toBe(false);
+    await clock.advance(0.2);
+    expect(isStarted).toBe(true);
+    const begun = recorder.drain();
+    expect(begun.events).toEqual([
+      {
+        code: 'SAMPLER_STALLED',
+        source: 'wall',
+        at_s: 3,
+        domain: null,
+        detail: 'no reading yet: the recording begins without it',
+      },
+    ]);
+    expect(recorder.domains().map(({ id }) => id)).toEqual(['cpu']);
+    await clock.advance(10);
+    wall.give(batchOf([meanSample('wall', 12, 13)]));
+    await clock.advance(0);
+    expect(recorder.drain().samples).toEqual([meanSample('wall', 12, 13)]);
+    expect(recorder.domains().map(({ id }) => id)).toEqual(['cpu', 'wall']);
+    expect(recorder.failures()).toEqual([]);
+    await recorder.stop();
+  });
+
+  test('one that never answers is dead after a minute, and ended', async () => {
+    const [hung, good] = [scriptedSampler('hung', { domains: [testDomain('wall')] }), cpuMeter('good')];
+    const { clock, recorder, starting } = recording([hung, good]);
+    good.give(batchOf([meanSample('cpu', 0, 1)]));
+    await clock.advance(2);
+    await starting;
+    await clock.advance(57.9);
+    expect(hung.open).toBe(1);
+    await clock.advance(0.2);
+    expect(hung.open).toBe(0);
+    const told = recorder.drain().events.filter(({ source }) => source === 'hung');
+    expect(told.map(({ code, at_s }) => [code, at_s])).toEqual([
+      ['SAMPLER_STALLED', 2],
+      ['SAMPLER_STALLED', 30],
+      ['SAMPLER_DIED', 60],
+    ]);
+    expect(recorder.failures()).toMatchObject([
+      { sampler: 'hung', error: { message: 'hung gave no reading within 60 s of its start' } },
+    ]);
+    await recorder.stop();
+  });
+
+  test('one that may ask for a password is waited for', async () => {
+    const asking = { ...cpuMeter('asking'), mayAsk: true };
+    const good = cpuMeter('good');
+    const { clock, recorder, starting } = recording([asking, good]);
+    let isStarted = false;
+    void starting.then(() => {
+      isStarted = true;
+    });
+    good.give(batchOf([meanSample('cpu', 0, 1)]));
+    await clock.advance(20);
+    expect(isStarted).toBe(false);
+    asking.give(batchOf([meanSample('cpu', 19, 20)]));
+    await clock.advance(0);
+    expect(isStarted).toBe(true);
+    expect(recorder.drain().events.filter(({ source }) => source === 'asking')).toEqual([]);
+    await recorder.stop();
+  });
+
   test('stop ends all streams, and what they gave last can still be drained', async () => {
     const samplers = [cpuMeter('a'), cpuMeter('b')];
     const { recorder, starting } = recording(samplers);

@@ -144,13 +144,14 @@ describe('Supervisor', () => {
     expect(events().map(brief)).toEqual([['SAMPLER_DIED', 3700]]);
   });
 
-  test('a sampler that told of its own death is not reported dead twice', async () => {
-    const { clock, sampler, events, live } = scene();
+  test('a sampler that told of its own death is not reported dead twice, and failed of that', async () => {
+    const { clock, sampler, events, live, supervisor } = scene();
     await live(1);
     sampler.give(batchOf([], { events: [eventOf('SAMPLER_DIED', 101)] }));
     sampler.end();
     await clock.advance(10);
     expect(events()).toEqual([eventOf('SAMPLER_DIED', 101)]);
+    expect(supervisor.failure?.message).toBe(eventOf('SAMPLER_DIED', 101).detail);
   });
 
   test('what dies at once is not restarted', async () => {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { samplerById } from '../../samplers/index.ts';
+import type { Parser } from '../../samplers/sampler.ts';
+import type { Batch } from '../../src/core/sample.ts';
 import { batchesOf, codesIn, samplesIn } from '../support/batches.ts';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures');
@@ -12,9 +14,66 @@ interface Golden {
   /** Joules by domain, from the formulas that the fixture was written with, not from the parser. */
   readonly energy_J: Readonly<Record<string, number>>;
   readonly codes: readonly string[];
+  /** Where a reading begins, in a format that states no time: its readings arrive a second apart. */
+  readonly readings?: RegExp;
 }
 
 const GOLDEN: readonly Golden[] = [
+  {
+    format: 'nvidia-smi',
+    file: 'two-boards-550-100ms.csv',
+    // 0.1 s x (105 + 110 + 205 + 360.25 + 425.375) W, 0.1 s x (20 + 21 + 23 + 25 + 27) W
+    energy_J: { 'gpu:0': 120.5625, 'gpu:1': 11.6 },
+    codes: [],
+  },
+  {
+    format: 'nvidia-smi',
+    file: 'laptop-546-decimal-comma.csv',
+    energy_J: { 'gpu:0': (14.25 + 15.75) / 2 + (15.75 + 16.25) / 2 },
+    codes: [],
+  },
+  {
+    format: 'nvidia-smi',
+    file: 'one-board-470-units.csv',
+    readings: /^(?=\d)/m,
+    // The failed reading between them breaks the chain.
+    energy_J: { 'gpu:0': (55.1 + 56.3) / 2 + (57 + 58) / 2 },
+    codes: ['THROTTLED', 'THROTTLED', 'RAIL_MISSING', 'THROTTLED', 'THROTTLED', 'THROTTLED'],
+  },
+  { format: 'nvidia-smi', file: 'gb10-580-no-power.csv', energy_J: {}, codes: ['RAIL_MISSING'] },
+  {
+    format: 'amd-smi',
+    file: 'mi250-pair-watch-1s.json',
+    energy_J: { 'gpu:0': 100 + 175 + 275 },
+    codes: ['RAIL_MISSING'],
+  },
+  {
+    format: 'amd-smi',
+    file: 'navi-gpu-data-no-energy.json',
+    energy_J: { 'gpu:0': (30 + 34) / 2 + (34 + 38) / 2 },
+    codes: [],
+  },
+  {
+    format: 'amd-smi',
+    file: 'two-boards-watch-1s.csv',
+    energy_J: { 'gpu:0': 41 + 43 },
+    codes: ['RAIL_MISSING'],
+  },
+  {
+    format: 'rocm-smi',
+    file: 'pair-energy.json',
+    readings: /^(?=\{)/m,
+    // Counts x 15.3 microjoules: 4,000,000 from each reading to the next.
+    energy_J: { 'gpu:0': 61.2 + 61.2 },
+    codes: ['RAIL_MISSING'],
+  },
+  {
+    format: 'rocm-smi',
+    file: 'apu-current-socket.csv',
+    readings: /^(?=device)/m,
+    energy_J: { 'gpu:0': 35 + 35 },
+    codes: [],
+  },
   {
     format: 'powercap',
     file: 'two-sockets-500ms.jsonl',
@@ -66,12 +125,19 @@ const GOLDEN: readonly Golden[] = [
   },
 ];
 
+function batchesApart(parser: Parser, readings: readonly string[]): Batch[] {
+  const batches = readings.flatMap((reading, i) => parser.push(Buffer.from(reading), i));
+  return [...batches, ...parser.end(readings.length - 1)];
+}
+
 describe('recorded bytes of each source', () => {
   test.each(GOLDEN.map((one) => [`${one.format}/${one.file}`, one] as const))(
     '%s hold the joules that they were written with',
-    (_, { format, file, energy_J, codes }) => {
+    (_, { format, file, energy_J, codes, readings }) => {
       const text = readFileSync(join(FIXTURES, format, file), 'utf8');
-      const batches = batchesOf(samplerById(format).createParser(), text, 0);
+      const parser = samplerById(format).createParser();
+      const batches =
+        readings === undefined ? batchesOf(parser, text, 0) : batchesApart(parser, text.split(readings));
       const read: Record<string, number> = {};
       for (const sample of samplesIn(batches)) {
         read[sample.domain] = (read[sample.domain] ?? 0) + sample.energy_J;

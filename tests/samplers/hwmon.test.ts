@@ -43,7 +43,33 @@ describe('createHwmonSampler', () => {
     expect(samplesIn(batches)).toEqual([
       { domain: 'gpu:0', start_s: 0, end_s: 1, energy_J: 90, kind: 'counter' },
     ]);
-    expect(domainsIn(batches)[0]).toMatchObject({ rank: 2, maxPower_W: 228 });
+    expect(domainsIn(batches)[0]).toMatchObject({ rank: 2, scope: expect.stringMatching(/^GPU board/) });
+  });
+
+  test.each<[string, Record<string, number>, number]>([
+    ['by its critical limit, which acts at once', { power1_max: 190e6, power1_crit: 420e6 }, 504],
+    ['by the limit of its bursts', { power1_max: 190e6, power1_cap: 250e6 }, 300],
+    ['above its sustained limit, a mean over seconds', { power1_max: 190e6 }, 285],
+    ['by its rated power where the limit was lowered', { power1_max: 100e6, power1_rated_max: 190e6 }, 285],
+    ['by the largest of its sort where all limits are off', { power1_max: 0, power1_crit: 0 }, 1000],
+  ])('an Intel card is bounded %s', async (_how, limits, maxPower_W) => {
+    const own = Object.entries(limits).map(([name, value]) => [`class/hwmon/hwmon5/${name}`, value]);
+    const tree = sysfsTree({
+      'class/hwmon/hwmon5/name': 'xe',
+      'class/hwmon/hwmon5/energy1_input': 1,
+      ...Object.fromEntries(own),
+    });
+    expect(domainsIn(await played(tree, [() => undefined]))).toMatchObject([{ maxPower_W }]);
+  });
+
+  test('a card that states its chip alone says so', async () => {
+    const tree = sysfsTree({
+      'class/hwmon/hwmon5/name': 'xe',
+      'class/hwmon/hwmon5/energy2_input': 1,
+      'class/hwmon/hwmon5/energy2_label': 'pkg',
+    });
+    const [domain] = domainsIn(await played(tree, [() => undefined]));
+    expect(domain?.scope).toMatch(/^GPU chip alone by its driver/);
   });
 
   test('an instant is preferred to an average', async () => {

@@ -49,6 +49,16 @@ describe('macmon lines', () => {
     expect(widths[1]).toBeCloseTo(0.6, 6);
   });
 
+  test('after a line that was lost a power holds for the usual window, not for both', () => {
+    const lines = [0, 1, 2, 3].map((t) => [t, line(t)] as const);
+    const cut = [4, line(4).slice(0, 40)] as const;
+    const batches = batchesAt(createMacmonParser(), [...lines, cut, [5, line(5)]]);
+    expect(codesIn(batches)).toEqual(['GARBAGE']);
+    const last = samplesIn(batches, 'system').at(-1);
+    expect(last).toMatchObject({ start_s: 4, end_s: 5, energy_J: 25 });
+    expect(samplesIn(batches, 'system').reduce((sum_J, { energy_J }) => sum_J + energy_J, 0)).toBe(100);
+  });
+
   test('a system power of zero is a sensor that cannot be read: missing, named once', () => {
     const lines = [0, 1, 2, 3].map((t) => [t, line(t, { sys_power: t < 2 ? 25 : 0 })] as const);
     const batches = batchesAt(createMacmonParser(), lines);
@@ -128,6 +138,27 @@ describe('macmon lines', () => {
     const few_ms = Array<number>(5).fill(1000);
     const settled_J = steady_J([...before_ms, ...few_ms, 1000]) - steady_J([...before_ms, ...few_ms]);
     expect(settled_J).toBeCloseTo(10, 4);
+  });
+
+  /** Joules of steadily rising power in lines of half a second that come three at a time. */
+  function bursts_J(given: Record<string, unknown>): number {
+    const read = Array.from({ length: 30 }, (_, i) => {
+      const arrival_s = 1.5 * (1 + Math.floor(i / 3));
+      return [arrival_s, line(0.5 * (i + 1), { sys_power: 10 + i, ...given })] as const;
+    });
+    const parser = createMacmonParser();
+    const samples = samplesIn([...batchesAt(parser, read), ...parser.end(15)], 'system');
+    expect(samples.every(({ start_s, end_s }) => Math.abs(end_s - start_s - 0.5) < 1e-9)).toBe(true);
+    return samples.reduce((sum_J, sample) => sum_J + sample.energy_J, 0);
+  }
+
+  test('lines that come three at a time lose no energy, each has the time of its own', () => {
+    // All but the first line, from which on time is known; without stamps, all but the first three.
+    const powers_W = Array.from({ length: 30 }, (_, i) => 10 + i);
+    const energy_J = (from: number): number =>
+      powers_W.slice(from).reduce((sum_J, power_W) => sum_J + power_W * 0.5, 0);
+    expect(bursts_J({})).toBeCloseTo(energy_J(1), 6);
+    expect(bursts_J({ timestamp: undefined })).toBeCloseTo(energy_J(3), 6);
   });
 
   test('what is no reading is named, half a line included', () => {

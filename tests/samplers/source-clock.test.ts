@@ -74,17 +74,24 @@ describe('SourceClock', () => {
     ).toEqual([0, 1, 3, 3]);
   });
 
-  test('stamps in whole seconds only tell apart what arrives together', () => {
-    expect(
-      places(
-        [
-          [10.2, 100],
-          [11.3, 101],
-          [11.3, 102],
-        ],
-        true,
-      ),
-    ).toEqual([10.2, 11.3, 12.3]);
+  test('stamps in whole seconds only tell apart what was recorded', () => {
+    const recorded = [
+      [0, 100],
+      [0, 101],
+      [0, 102],
+    ] as const;
+    expect(places(recorded, true)).toEqual([0, 1, 2]);
+  });
+
+  test('nothing is placed after its arrival, whatever its stamp says', () => {
+    const live = [
+      [10.2, 100],
+      [11.3, 101],
+      [11.3, 160],
+      [12.4, 162],
+    ] as const;
+    expect(places(live, true)).toEqual([10.2, 11.3, 11.3, 12.4]);
+    expect(places(live)).toEqual([10.2, 11.2, 11.3, 12.4]);
   });
 
   test('whatever a source stamps, time never runs backwards', () => {

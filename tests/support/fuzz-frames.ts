@@ -1,18 +1,16 @@
 import { createPowermetricsParser } from '../../samplers/powermetrics/parser.ts';
 import type { Batch } from '../../src/core/sample.ts';
+import { DAMAGES, type Damage } from './damage.ts';
 import { MACHINE_SMALL } from './powermetrics-fixtures.ts';
 import { frameText, random } from './powermetrics-frame.ts';
 
 export interface FuzzOutcome {
-  /** Frames pushed, damaged ones included. */
-  readonly frames: number;
   readonly samples: number;
-  readonly lost: number;
+  /** Batches that tell of a loss. */
+  readonly events: number;
   /** Empty when all held. */
   readonly violations: readonly string[];
 }
-
-type Damage = (frame: Buffer, next: () => number) => Buffer;
 
 const FIRST_mJ = 1_001;
 const LAST_mJ = 3_003;
@@ -26,60 +24,14 @@ const FIRST = frameOf(FIRST_mJ);
 const MIDDLE = frameOf(2_002);
 const LAST = frameOf(LAST_mJ);
 
-const place = (bytes: Buffer, next: () => number): number => Math.floor(next() * bytes.length);
-
-/** What may happen to the inner bytes of one frame. */
-const DAMAGES: readonly Damage[] = [
-  function flip(frame, next) {
-    const damaged = Buffer.from(frame);
-    const count = 1 + Math.floor(next() * 8);
-    for (let i = 0; i < count; i++) damaged[place(damaged, next)] = Math.floor(next() * 256);
-    return damaged;
-  },
-  function cut(frame, next) {
-    const [from, to] = [place(frame, next), place(frame, next)].sort((a, b) => a - b);
-    return Buffer.concat([frame.subarray(0, from), frame.subarray(to)]);
-  },
-  function duplicate(frame, next) {
-    const [from, to] = [place(frame, next), place(frame, next)].sort((a, b) => a - b);
-    return Buffer.concat([frame.subarray(0, to), frame.subarray(from)]);
-  },
-  function interleave(frame, next) {
-    const step = 1 + place(frame, next) / 4;
-    const parts: Buffer[] = [];
-    for (let at = 0; at < frame.length; at += step) {
-      parts.push(frame.subarray(at, at + step), FIRST.subarray(at, at + step * next()));
-    }
-    return Buffer.concat(parts);
-  },
-  function signs(frame, next) {
-    const text = frame.toString('latin1');
-    const words = [
-      '-',
-      'nan',
-      'inf',
-      '1e308',
-      '99999999999999999999',
-      '<!--',
-      '<![CDATA[',
-      '</plist>',
-      '&',
-      '\0',
-    ];
-    const word = words[Math.floor(next() * words.length)] ?? '';
-    const at = text.indexOf('>', place(frame, next)) + 1;
-    return Buffer.from(text.slice(0, at) + word + text.slice(at), 'latin1');
-  },
-];
-
 /** One whole frame, one damaged, one whole, in random chunks; checks what must hold whatever the damage. */
 export function fuzzFrames(seed: number): FuzzOutcome {
   const next = random(seed);
-  const damage = DAMAGES[seed % DAMAGES.length] ?? ((frame: Buffer) => frame);
+  const damage: Damage = DAMAGES[seed % DAMAGES.length] ?? ((frame) => frame);
   const inner = MIDDLE.subarray(0, MIDDLE.length - TAIL.length);
-  const stream = Buffer.concat([FIRST, Buffer.of(0), damage(inner, next), TAIL, Buffer.of(0), LAST]);
+  const stream = Buffer.concat([FIRST, Buffer.of(0), damage(inner, next, FIRST), TAIL, Buffer.of(0), LAST]);
   const batches = parsedInChunks(stream, next);
-  return { frames: 3, ...countsOf(batches), violations: violationsOf(batches, stream) };
+  return { ...countsOf(batches), violations: violationsOf(batches, stream) };
 }
 
 function parsedInChunks(stream: Buffer, next: () => number): Batch[] {
@@ -93,10 +45,10 @@ function parsedInChunks(stream: Buffer, next: () => number): Batch[] {
   return [...batches, ...parser.end(ARRIVAL_S)];
 }
 
-function countsOf(batches: readonly Batch[]): { samples: number; lost: number } {
+function countsOf(batches: readonly Batch[]): { samples: number; events: number } {
   return {
     samples: batches.reduce((sum, batch) => sum + batch.samples.length, 0),
-    lost: batches.filter((batch) => batch.events.some((event) => event.code === 'GARBAGE')).length,
+    events: batches.filter((batch) => batch.events.some((event) => event.code === 'GARBAGE')).length,
   };
 }
 

@@ -142,7 +142,21 @@ describe('amd-smi', () => {
     expect(codesOf(parseEach('amd-smi', [amd('N/A', 500), amd('N/A', 20), amd('N/A', 60)]))).toEqual([
       'COUNTER_RESET',
     ]);
-    expect(codesOf(parseEach('amd-smi', [amd('N/A', 500), amd('N/A', 9500)]))).toEqual(['IMPLAUSIBLE_POWER']);
+    const jump = parseEach('amd-smi', [amd('N/A', 500), amd('N/A', 9500), amd('N/A', 9560)]);
+    expect(codesOf(jump)).toEqual(['IMPLAUSIBLE_POWER']);
+    expect(samplesOf(jump).map(({ energy_J }) => energy_J)).toEqual([60]);
+  });
+
+  test('a counter that is renewed more slowly than it is read does not jump', () => {
+    const coarse = [
+      0, 0, 0, 0, 0, 0, 0, 0, 0, 3000, 3000, 3000, 3000, 3000, 3000, 3000, 3000, 3000, 3000, 6000,
+    ];
+    const batches = parseEach(
+      'amd-smi',
+      coarse.map((energy_J) => amd('N/A', 500 + energy_J)),
+    );
+    expect(codesOf(batches)).toEqual([]);
+    expect(samplesOf(batches).reduce((sum_J, { energy_J }) => sum_J + energy_J, 0)).toBe(6000);
   });
 
   test('a failed read of the counter is bridged exactly', () => {

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDocument } from '../../../samplers/powermetrics/document.ts';
 import { readPlist } from '../../../samplers/powermetrics/plist.ts';
 import type { Reading } from '../../../samplers/powermetrics/reading.ts';
 import { anyPlist } from '../../support/any-plist.ts';
+import { capturesIn, nameOf } from '../../support/captures.ts';
 import { FIXTURES } from '../../support/powermetrics-fixtures.ts';
 
 function read(text: string, machine = true): Reading | 'odd' | 'cut' {
@@ -160,6 +162,24 @@ describe('the plist package as oracle', () => {
       expect(read(frame)).toEqual(readDocument(Buffer.from(frame)));
     }
   });
+
+  const captures = capturesIn().filter(({ format }) => format === 'powermetrics');
+
+  test.skipIf(captures.length === 0)(
+    'agrees on every whole frame of ../shared/captures (skipped where the folder is absent)',
+    () => {
+      for (const capture of captures) {
+        for (const piece of readFileSync(capture.file, 'utf8').split('</plist>').slice(0, -1)) {
+          if (!piece.includes('<?xml')) continue;
+          const frame = `${piece.slice(piece.indexOf('<?xml'))}</plist>`;
+          const found = read(frame);
+          // What the hot parser leaves to the package needs no comparison.
+          if (typeof found !== 'string')
+            expect(found, nameOf(capture)).toEqual(readDocument(Buffer.from(frame)));
+        }
+      }
+    },
+  );
 
   test.each([
     ['an entity', plist('<key>thermal_pressure</key><string>a &amp; b</string>'), 'a & b'],

@@ -98,8 +98,15 @@ describe('PowermetricsAccount', () => {
     ['within a millijoule and 0.1 %', 1492.3, []],
     ['beyond', 1497, ['COUNTER_DISAGREES cpu']],
     ['a thousandfold', 1_490_870, ['UNIT_SUSPECT cpu']],
+    ['a two hundredfold', 298_174, ['COUNTER_DISAGREES cpu']],
   ])('power that differs %s', (_what, cpu, expected) => {
     expect(told(batchOf({ power_mW: { cpu, gpu: 3.9337, ane: 0, dram: null } }))).toEqual(expected);
+  });
+
+  test('energy in whole joules where millijoules are meant is known though rounding moves it', () => {
+    const power_mW = { cpu: 7300, gpu: 3.9337, ane: 0, dram: null };
+    const energy_mJ = { cpu: 7, gpu: 4, ane: 0, dram: null };
+    expect(told(batchOf({ power_mW, energy_mJ }))).toContain('UNIT_SUSPECT cpu');
   });
 
   test('combined_power is checked against the sum of the rails', () => {
