@@ -19,7 +19,19 @@ const MAY_IMPORT: Record<string, { own: readonly string[]; packages: readonly st
   reports: { own: ['src/core'], packages: [] },
   'src/rendering': {
     own: ['src/core', 'reports'],
-    packages: ['vega', 'vega-lite', 'vega-interpreter', '@resvg/resvg-js', 'pdfkit', 'svg-to-pdfkit'],
+    packages: [
+      'vega',
+      'vega-lite',
+      'vega-interpreter',
+      '@resvg/resvg-js',
+      'pdfkit',
+      'svg-to-pdfkit',
+      'hyparquet-writer',
+      '@opentelemetry/api',
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/resources',
+      '@opentelemetry/exporter-metrics-otlp-http',
+    ],
   },
   'src/storage': { own: ['src/core'], packages: ['better-sqlite3'] },
   'src/simulator': { own: ['src/core', 'src/core/schemas'], packages: ['ws'] },
@@ -55,6 +67,7 @@ const DIMENSIONLESS = new Set([
   'index',
   'repetition',
   'n',
+  'df',
   'count',
   'version',
   'schemaVersion',
@@ -67,6 +80,7 @@ const DIMENSIONLESS = new Set([
   'minP',
   'repeatPenalty',
   'seed',
+  'orderSeed',
   'parallel',
   'gpuOffload',
   'bitsPerWeight',
@@ -200,6 +214,22 @@ describe('architecture', () => {
   ])('%s', (_title, pattern, allowed) => {
     const found = sources.filter((file) => !allowed.includes(file) && pattern.test(codeOf(file)));
     expect(found).toEqual([]);
+  });
+
+  test('the real engine of the tests is no dependency of lmpower and is not shipped', () => {
+    const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const tables = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+    const names = tables.flatMap((table) => Object.keys(own[table] ?? {}));
+    expect(names).toContain('undici');
+    expect(names.filter((name) => /llama|lmpower/.test(name))).toEqual([]);
+    expect(own.files.filter((path: string) => /tests|scripts|^dist\/?$|^\.?\/?$/.test(path))).toEqual([]);
+    expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toContain('node-llama-cpp');
+  });
+
+  test('the engine’s lock file names no registry', () => {
+    const lock = readFileSync(join(ROOT, 'tests/engine/package-lock.json'), 'utf8');
+    expect(lock).toContain('node_modules/node-llama-cpp');
+    expect(lock).not.toMatch(/"resolved": "https?:/);
   });
 
   test('every folder of the table has a README', () => {

@@ -6,14 +6,18 @@ import { SAMPLERS, samplerById, splitSamplerList } from '../../samplers/index.ts
 import { createPowercapSampler } from '../../samplers/powercap/sampler.ts';
 import { launchByRoads, meterRoads } from '../../samplers/powermetrics/roads.ts';
 import { createPowermetricsSampler } from '../../samplers/powermetrics/sampler.ts';
-import type { Sampler } from '../../samplers/sampler.ts';
-import { LmpowerError } from '../core/errors.ts';
+import type { Probe, Sampler } from '../../samplers/sampler.ts';
+import { systemClock } from '../core/clock.ts';
+import { asLmpowerError, LmpowerError } from '../core/errors.ts';
+import { settlesWithin } from '../recording/waiting.ts';
 import type { Elevation } from './elevation.ts';
 import { INVENTED } from './invented.ts';
 
 const REMEDY = { remedy: 'for example: --sampler auto' };
 /** Zones of powercap below the folder that stands in for /sys. */
 const ZONES = 'class/powercap';
+/** Source: the contract of `Probe`. */
+const PROBE_LIMIT_s = 2;
 
 /** Power sources of a run, and why these. */
 export interface ChosenSamplers {
@@ -97,9 +101,24 @@ function kernelSamplers({ guard }: Elevation, root: string | null): Sampler[] {
   ];
 }
 
+/** What a probe says within the two seconds that it has; one that says nothing by then is not ready. Never throws. */
+export async function probeInTime(sampler: Sampler, clock = systemClock): Promise<Probe> {
+  const asked = sampler.probe().catch((thrown: unknown): Probe => {
+    return { state: 'broken', detail: asLmpowerError(thrown).message, remedy: 'lmpower doctor --debug' };
+  });
+  if (await settlesWithin(clock, PROBE_LIMIT_s, asked)) return asked;
+  return {
+    state: 'broken',
+    detail: `it did not answer within ${PROBE_LIMIT_s} s`,
+    remedy: `lmpower run --sampler ${sampler.id} waits longer for it`,
+  };
+}
+
 /** Those that are ready, none of them invented. */
 async function answering(known: readonly Sampler[]): Promise<Sampler[]> {
-  const probed = await Promise.all(known.map(async (sampler) => ({ sampler, probe: await sampler.probe() })));
+  const probed = await Promise.all(
+    known.map(async (sampler) => ({ sampler, probe: await probeInTime(sampler) })),
+  );
   return probed
     .filter(({ sampler, probe }) => probe.state === 'ready' && sampler.id !== INVENTED)
     .map(({ sampler }) => sampler);

@@ -128,7 +128,16 @@ function footLines({ comparisons }: Standing): string[] {
   const notes = comparisons.flatMap((comparison) =>
     comparison.notes.map(({ id, message }) => `${id}: ${safeText(message)}`),
   );
-  return [...scatter, ...several, ...new Set(notes)];
+  return [...scatter, ...comparisons.flatMap(truthLines), ...several, ...new Set(notes)];
+}
+
+/** Only the lab knows. */
+function truthLines({ candidate, ci95, trueChange }: Comparison): string[] {
+  if (trueChange === undefined) return [];
+  const isInside = ci95 !== null && ci95[0] <= trueChange && trueChange <= ci95[1];
+  return [
+    `truth of the lab: ${safeText(candidate.model)} ${signedPercent(trueChange)}, ${isInside ? 'inside' : 'outside'} the interval`,
+  ];
 }
 
 function scatterLines({ drift, spread }: Comparison): string[] {

@@ -1,11 +1,15 @@
 import type { Composition } from '../../samplers/compose.ts';
 import { meterRoads } from '../../samplers/powermetrics/roads.ts';
 import type { Probe, Sampler } from '../../samplers/sampler.ts';
-import { BACKENDS } from '../backends/index.ts';
+import type { BackendProbe } from '../backends/backend.ts';
+import { BACKENDS, type BackendOptions, optionsFor } from '../backends/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { composed, samplersOf } from './choose-samplers.ts';
+import { isThisMachine } from '../core/this-machine.ts';
+import { composed, probeInTime, samplersOf } from './choose-samplers.ts';
+import { compositionLines } from './composition-lines.ts';
 import type { CommandContext } from './context.ts';
 import { INVENTED } from './invented.ts';
+import { adviceOf, findLms } from './lms.ts';
 import { safeText } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -42,9 +46,9 @@ export async function examine(url: string | null, context: CommandContext): Prom
       meterRoads({ guard: context.elevation.guard }).map(async (road) => finding(road, await road.probe())),
     ),
     Promise.all(
-      samplersOf(context.elevation).map(async (sampler) => ({ sampler, probe: await sampler.probe() })),
+      samplersOf(context.elevation).map(async (sampler) => ({ sampler, probe: await probeInTime(sampler) })),
     ),
-    Promise.all(BACKENDS.map((factory) => probeBackend(factory, url))),
+    Promise.all(BACKENDS.map((factory) => probeBackend(factory, { url, servers: context.servers ?? {} }))),
   ]);
   const answering = sources.filter(isAnswering).map(({ sampler }) => sampler);
   const { composition } = await composed(answering);
@@ -74,15 +78,15 @@ function finding(
   return { id, title, state, detail, remedy };
 }
 
-async function probeBackend(factory: (typeof BACKENDS)[number], url: string | null): Promise<Finding> {
-  const backend = factory.create({
-    url,
-    token: process.env['LM_API_TOKEN'] ?? null,
-    clock: systemClock,
-    timeout_s: QUICK_TIMEOUT_s,
-  });
+async function probeBackend(
+  factory: (typeof BACKENDS)[number],
+  places: Pick<BackendOptions, 'url' | 'servers'>,
+): Promise<Finding> {
+  const token = process.env['LM_API_TOKEN'] ?? null;
+  const options = { ...places, token, clock: systemClock, timeout_s: QUICK_TIMEOUT_s };
+  const backend = factory.create(optionsFor(factory.id, options));
   try {
-    const { state, detail, remedy, version } = await backend.probe();
+    const { state, detail, remedy, version } = await explained(factory.id, places, await backend.probe());
     return {
       id: factory.id,
       title: factory.title,
@@ -95,12 +99,26 @@ async function probeBackend(factory: (typeof BACKENDS)[number], url: string | nu
   }
 }
 
+/** LM Studio's own command line knows why its server does not answer. */
+async function explained(
+  id: string,
+  { servers, url }: Pick<BackendOptions, 'url' | 'servers'>,
+  probe: BackendProbe,
+): Promise<BackendProbe> {
+  const isElsewhere = url !== null || !isThisMachine(servers?.['lmstudio']?.host ?? 'localhost');
+  if (id !== 'lmstudio' || isElsewhere || probe.state !== 'unreachable') return probe;
+  const lms = await findLms();
+  const advice = lms === null ? null : adviceOf(await lms.state());
+  if (advice === null) return probe;
+  return { ...probe, detail: `${probe.detail}; ${advice.detail}`, remedy: advice.remedy };
+}
+
 export function findingLines(findings: Findings, width: number): string[] {
   return [
     `lmpower ${findings.version} · Node ${findings.node} · ${findings.platform}`,
     ...(findings.note === null ? [] : wrapped(`${findings.note}.`, width)),
     ...section('Power sources', findings.samplers, width),
-    ...compositionLines(findings.composition, width),
+    ...togetherLines(findings.composition, width),
     ...section('Ways of reading powermetrics', findings.privilege, width),
     ...section('Servers', findings.backends, width),
     '',
@@ -122,16 +140,9 @@ function section(title: string, findings: readonly Finding[], width: number): st
 }
 
 /** Said where there is something to choose between. */
-function compositionLines({ kept, leftOut }: Composition, width: number): string[] {
-  if (kept.length + leftOut.length < 2) return [];
-  const line = (mark: string, one: Composition['kept'][number]): string[] =>
-    wrapped(`  ${mark} ${one.id}: ${safeText(one.reason)}`, width);
-  return [
-    '',
-    'Together (--sampler auto)',
-    ...kept.flatMap((one) => line('+', one)),
-    ...leftOut.flatMap((one) => line('– left out', one)),
-  ];
+function togetherLines(composition: Composition, width: number): string[] {
+  if (composition.kept.length + composition.leftOut.length < 2) return [];
+  return ['', 'Together (--sampler auto)', ...compositionLines(composition, width)];
 }
 
 /** Never colour alone: the word stands beside the mark. */

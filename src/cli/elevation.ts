@@ -50,13 +50,20 @@ interface Owner {
   readonly gid: number;
 }
 
+/** Root that was asked to become nobody: going on would run packages with root's rights. Exit code 3, machine not ready. */
+export class ElevationRefused extends Error {
+  readonly exitCode = 3;
+  readonly remedy =
+    'start it as sudo does: sudo lmpower …; as root on purpose: env -u SUDO_UID -u SUDO_GID lmpower …';
+}
+
 /** Commands that may read the meter; the others need no guard. */
 const METER_COMMANDS = new Set(['run', 'sample', 'compare', 'doctor', 'watch', 'verify']);
 
 /**
  * Under `sudo lmpower`: starts the guard when the command reads the meter, then becomes the user who called sudo, for
  * good. To be called before anything but node: built-ins is loaded. Anything that keeps root's rights within reach
- * throws, so that the program ends instead of going on with them.
+ * throws, so that the program ends instead of going on with them. @throws {ElevationRefused}
  */
 export function elevate(argv: readonly string[], system: SystemCalls = realSystem()): Elevation {
   if (system.getuid === undefined || system.geteuid() !== 0)
@@ -75,16 +82,19 @@ export function elevate(argv: readonly string[], system: SystemCalls = realSyste
   return { guard, dropped: true, reason: takeHome(system) };
 }
 
-/** The user who typed sudo; a sentence when there is none to become. */
+/** The user who typed sudo; a sentence when there is none to become. @throws {ElevationRefused} */
 function ownerBehindSudo(env: NodeJS.ProcessEnv): Owner | string {
   const { SUDO_UID, SUDO_GID } = env;
-  if (SUDO_UID === undefined) {
+  if (SUDO_UID === undefined && SUDO_GID === undefined) {
     return 'running as root without sudo: there is no user to become, and files will belong to root';
   }
   const uid = parseId(SUDO_UID);
   const gid = parseId(SUDO_GID);
   if (uid === undefined || gid === undefined) {
-    return `staying root: SUDO_UID and SUDO_GID do not name a user (${SUDO_UID}, ${SUDO_GID ?? 'not set'})`;
+    const stated = [SUDO_UID, SUDO_GID].map((text) =>
+      text === undefined ? 'not set' : JSON.stringify(text),
+    );
+    throw new ElevationRefused(`SUDO_UID and SUDO_GID do not name a user to become (${stated.join(', ')})`);
   }
   if (uid === 0) return 'sudo was called by root: there is no user to become, and files will belong to root';
   return { uid, gid };

@@ -50,8 +50,8 @@ export function feltLines(document: RunDocument, { batteryWh, intensity, tariff 
   };
   const headlines = document.summary.filter(({ category, headline }) => headline && category === 'all');
   const felt = Object.keys(factors).length === 0 ? [] : headlines.flatMap((one) => linesOf(one, factors));
-  const odd = headlines.flatMap(({ gross_JPerTok, model }) => {
-    const line = sanityLine(model, gross_JPerTok.value);
+  const odd = headlines.flatMap(({ codes, gross_JPerTok, model }) => {
+    const line = codes.includes('OUTSIDE_REFERENCE') ? sanityLine(model, gross_JPerTok.value) : null;
     return line === null ? [] : [`OUTSIDE_REFERENCE: ${safeText(model)}: ${line}`];
   });
   return felt.length + odd.length === 0 ? [] : ['', ...felt, ...odd];

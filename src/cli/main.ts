@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { elevate } from './elevation.ts';
+import { readFileSync, writeSync } from 'node:fs';
+import { type Elevation, ElevationRefused, elevate } from './elevation.ts';
 
 // Only node: built-ins are loaded up to here, so that nothing from a package ever runs with root's rights.
 const argv = process.argv.slice(2);
@@ -11,9 +11,20 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${toolVersion()}\n`);
 } else {
-  const elevation = elevate(argv);
+  const elevation = elevatedOrEnd();
   const { runProgram } = await import('./program.ts');
   process.exit(await runProgram(argv, { version: toolVersion(), elevation }));
+}
+
+function elevatedOrEnd(): Elevation {
+  try {
+    return elevate(argv);
+  } catch (error) {
+    if (!(error instanceof ElevationRefused)) throw error;
+    // Written at once: nothing else is loaded.
+    writeSync(process.stderr.fd, `lmpower: ${error.message}\n  → ${error.remedy}\n`);
+    process.exit(error.exitCode);
+  }
 }
 
 function toolVersion(): string {

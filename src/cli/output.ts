@@ -1,5 +1,6 @@
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import { clearLiveLine, messageWidth } from './terminal.ts';
+import { safeText } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
 /** Whoever read our stdout went away (`lmpower … | head`): no error, but nothing more to say. */
@@ -38,10 +39,15 @@ export function say(line: string): void {
 /** What happened, why, what to type next; the stack only for bugs or with --debug. */
 export function sayError(thrown: unknown, debug: boolean): LmpowerError {
   const error = asLmpowerError(thrown);
-  say(`lmpower: ${error.message}`);
-  say(`  → ${error.remedy}`);
-  if (debug || error.code === 'BUG') say(stackOf(thrown));
+  say(safeLines(`lmpower: ${error.message}`));
+  say(safeLines(`  → ${error.remedy}`));
+  if (debug || error.code === 'BUG') say(safeLines(stackOf(thrown)));
   return error;
+}
+
+/** What a file, a server or a command line said is quoted in messages, and must not steer the terminal. */
+function safeLines(text: string): string {
+  return text.split('\n').map(safeText).join('\n');
 }
 
 function stackOf(thrown: unknown): string {

@@ -3,7 +3,7 @@ import type { Measured } from './measure.ts';
 import { ReaderGone, say, sayError, writeOut } from './output.ts';
 import { resultLines } from './result-table.ts';
 import type { RunFlags } from './run-flags.ts';
-import { classicText, timeseriesLines } from './run-formats.ts';
+import { classicText } from './run-formats.ts';
 import { runText } from './run-text.ts';
 import { shortId } from './short-id.ts';
 import { screenWidth } from './terminal.ts';
@@ -48,12 +48,20 @@ async function jsonFile({ document }: Measured, { format, output }: OutputFlags)
 }
 
 async function csvFile({ recording }: Measured, { csv }: OutputFlags): Promise<void> {
-  if (csv !== undefined) await writeFileWhole(csv, await timeseriesLines(recording));
+  if (csv === undefined) return;
+  const [{ writeCsvFile }, { timeseriesOf }] = await Promise.all([
+    import('./csv-file.ts'),
+    import('./run-tables.ts'),
+  ]);
+  await writeCsvFile(csv, await timeseriesOf(recording));
 }
 
 async function reportPage({ document, recording }: Measured, { report }: OutputFlags): Promise<void> {
   if (report === undefined) return;
-  const { reportFile } = await import('./report-file.ts');
-  await reportFile(report, [document], [recording]);
+  const [{ reportFile }, { reportRows }] = await Promise.all([
+    import('./report-file.ts'),
+    import('./report-rows.ts'),
+  ]);
+  await reportFile(report, reportRows([document], recording));
   say(`report: ${report}`);
 }

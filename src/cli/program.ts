@@ -30,6 +30,10 @@ export function buildProgram(context: CommandContext): Command {
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
   for (const build of COMMANDS) program.addCommand(build(context));
+  program.hook('preAction', async (_program, command) => {
+    const { applyConfiguration } = await import('./config/apply.ts');
+    await applyConfiguration(command, context);
+  });
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

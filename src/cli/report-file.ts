@@ -1,32 +1,21 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPORTS } from '../../reports/index.ts';
 import type { ReportRows } from '../../reports/report.ts';
-import { aligned } from '../analyzer/analyze.ts';
 import { LmpowerError } from '../core/errors.ts';
 import type { RunDocument } from '../core/result.ts';
-import type { Recording } from '../core/run.ts';
-import { timelineOf } from '../rendering/timeline.ts';
+import { isFolderPath, pathUnder } from './output-path.ts';
 import { writeFileWhole } from './write-file.ts';
 
-/** Writes the HTML page of these runs; the timeline is the first one's. @throws {LmpowerError} OUTPUT_UNWRITABLE */
-export async function reportFile(
-  path: string,
-  documents: readonly RunDocument[],
-  recordings: readonly Recording[],
-): Promise<void> {
+/** Writes the HTML page. @throws {LmpowerError} OUTPUT_UNWRITABLE */
+export async function reportFile(path: string, rows: ReportRows): Promise<void> {
   const { htmlPage } = await import('../rendering/html-page.ts');
-  await writeFileWhole(path, [await htmlPage(reportRows(documents, recordings))]);
+  await writeFileWhole(path, [await htmlPage(rows)]);
 }
 
-/** Writes the PDF of these runs. @throws {LmpowerError} OUTPUT_UNWRITABLE */
-export async function pdfFile(
-  path: string,
-  documents: readonly RunDocument[],
-  recordings: readonly Recording[],
-): Promise<void> {
+/** Writes the PDF. @throws {LmpowerError} OUTPUT_UNWRITABLE */
+export async function pdfFile(path: string, rows: ReportRows): Promise<void> {
   const { pdfReport } = await import('../rendering/pdf.ts');
-  await writeFileWhole(path, [await pdfReport(reportRows(documents, recordings))]);
+  await writeFileWhole(path, [await pdfReport(rows)]);
 }
 
 export interface ChartFiles {
@@ -38,12 +27,7 @@ export interface ChartFiles {
 }
 
 /** Writes charts and gives their paths. @throws {LmpowerError} USAGE for a chart that these runs cannot fill, OUTPUT_UNWRITABLE */
-export async function chartFiles(
-  { format, output, chart }: ChartFiles,
-  documents: readonly RunDocument[],
-  recordings: readonly Recording[],
-): Promise<string[]> {
-  const rows = reportRows(documents, recordings);
+export async function chartFiles({ format, output, chart }: ChartFiles, rows: ReportRows): Promise<string[]> {
   const drawable = REPORTS.filter((report) => report.build(rows) !== null);
   const chosen = drawable.filter((report) => chart === undefined || report.id === chart);
   if (chosen.length === 0) throw nothingToDraw(chart, drawable);
@@ -53,7 +37,7 @@ export async function chartFiles(
   for (const report of isFolder ? chosen : chosen.slice(0, 1)) {
     const svg = await chartSvg(report, rows);
     if (svg === null) continue;
-    const path = isFolder ? join(output, `${reportName(documents)}-${report.id}.${format}`) : output;
+    const path = isFolder ? join(output, `${reportName(rows.documents)}-${report.id}.${format}`) : output;
     await writeFileWhole(path, [format === 'svg' ? svg : await chartPng(svg)]);
     paths.push(path);
   }
@@ -66,25 +50,11 @@ export async function pathIn(
   documents: readonly RunDocument[],
   ending: string,
 ): Promise<string> {
-  return (await isFolderPath(output)) ? join(output, `${reportName(documents)}.${ending}`) : output;
+  return pathUnder(output, `${reportName(documents)}.${ending}`);
 }
 
 function reportName(documents: readonly RunDocument[]): string {
   return `lmpower-${documents[0]?.run.id ?? 'report'}`;
-}
-
-async function isFolderPath(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
-  return found?.isDirectory() ?? /[\\/]$/.test(path);
-}
-
-function reportRows(documents: readonly RunDocument[], recordings: readonly Recording[]): ReportRows {
-  const first = recordings[0];
-  return {
-    documents,
-    timeline: first === undefined ? [] : timelineOf(aligned(first).series),
-    observations: first?.observations ?? [],
-  };
 }
 
 function nothingToDraw(

@@ -1,7 +1,10 @@
 import { fixed, percent, significant } from '../core/number-text.ts';
 import type { EnergyRow, RunDocument, Summary, TrialResult } from '../core/result.ts';
+import { tokenRate } from '../core/token-rate.ts';
 import { closureLines } from './closure-lines.ts';
+import { experimentLines } from './experiment-lines.ts';
 import { INVENTED } from './invented.ts';
+import { modelLines } from './models-table.ts';
 import { lifecycleLines, partsLines } from './parts-lines.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
@@ -10,16 +13,27 @@ import { wrapped } from './wrapped.ts';
 export function resultLines(document: RunDocument, width: number): string[] {
   const sections = [
     headlineLines(document).flatMap((line) => wrapped(line, width)),
-    [...partsLines(document), ...lifecycleLines(document)].flatMap((line) => wrapped(line, width)),
+    [...partsLines(document), ...(isOfMany(document) ? [] : lifecycleLines(document))].flatMap((line) =>
+      wrapped(line, width),
+    ),
+    modelLines(document, width),
     trialLines(document, width),
     railLines(document, width),
     closureLines(document).flatMap((line) => wrapped(line, width)),
     truthLines(document, width),
+    experimentLines(document, width),
     warningLines(document).flatMap((line) => wrapped(line, width)),
   ];
   return sections
     .filter((section) => section.length > 0)
     .flatMap((section, i) => (i === 0 ? section : ['', ...section]));
+}
+
+/** Models that are told one by one; more of them are told in a table alone. */
+const MODELS_TOLD = 2;
+
+function isOfMany({ trials }: RunDocument): boolean {
+  return new Set(trials.map(({ model }) => model)).size > MODELS_TOLD;
 }
 
 interface TrialLine {
@@ -51,7 +65,7 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
     heading: 'tok/s',
     align: 'right',
     expendable: 1,
-    cell: ({ row, trial }) => fixed(row?.tokPerS ?? trial.completion?.latency.decodeTokPerS ?? null, 1),
+    cell: ({ row, trial }) => fixed(row?.tokPerS ?? tokenRate(trial.completion), 1),
   },
   {
     heading: 'W',
@@ -83,8 +97,12 @@ const TRIAL_COLUMNS: readonly Column<TrialLine>[] = [
 
 function headlineLines(document: RunDocument): string[] {
   const lines = document.simulated === true ? [simulatedLine(document)] : [];
-  for (const summary of document.summary.filter((s) => s.category === 'all' && s.headline))
-    lines.push(...answer(summary));
+  const answers = document.summary.filter((s) => s.category === 'all' && s.headline);
+  if (!isOfMany(document)) lines.push(...answers.flatMap(answer));
+  for (const { domain, n, count, codes } of document.passedOver ?? []) {
+    const why = codes.length === 0 ? '' : `: ${codes.join(', ')}`;
+    lines.push(`${safeText(domain)} is wider, but has joules for ${n} of ${count}${why}`);
+  }
   if (document.headline === null)
     lines.push('No energy: no power source could be read. Speed only; lmpower doctor says why.');
   return lines;
@@ -115,11 +133,19 @@ function trialLines(document: RunDocument, width: number): string[] {
   const lines = document.trials.map((trial) => ({ trial, row: headlineRow(document, trial) }));
   const standsIn =
     document.headline === null && document.trials.some((trial) => trial.serverCpu !== undefined);
-  const columns = standsIn ? [...TRIAL_COLUMNS, CPU_COLUMN] : TRIAL_COLUMNS;
+  const isOfMany = new Set(document.trials.map(({ model }) => model)).size > 1;
+  const columns = [...(isOfMany ? [MODEL_COLUMN] : []), ...TRIAL_COLUMNS, ...(standsIn ? [CPU_COLUMN] : [])];
   return lines.length === 0 ? [] : textTable(lines, columns, width);
 }
 
 /** Where no meter is: what the server's processes worked, which is no energy. */
+const MODEL_COLUMN: Column<TrialLine> = {
+  heading: 'model',
+  align: 'left',
+  expendable: 0,
+  cell: ({ trial }) => trial.model,
+};
+
 const CPU_COLUMN: Column<TrialLine> = {
   heading: 'CPU s/tok',
   align: 'right',

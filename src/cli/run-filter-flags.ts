@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { LmpowerError } from '../core/errors.ts';
 import type { RunState } from '../core/run.ts';
 import type { RunFilter } from '../storage/store.ts';
-import { choiceFlag, countFlag } from './flags.ts';
+import { choiceFlag, countFlag, patternOf } from './flags.ts';
 
 const STATES = ['running', 'finished', 'interrupted', 'failed'] as const satisfies readonly RunState[];
 const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$/;
@@ -10,7 +10,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?Z?)?$
 /** Adds the flags that choose runs; their values together are a `RunFilter`. */
 export function withRunFilter(command: Command): Command {
   return command
-    .option('--model <pattern>', 'with a model whose key this regular expression fits', patternFlag)
+    .option('--model <pattern>', 'with a model whose key this regular expression fits', patternOf('--model'))
     .option('--workload <id>', 'of this workload')
     .option('--state <state>', STATES.join(' | '), choiceFlag('--state', STATES))
     .option('--tag <tag>', 'with this tag')
@@ -22,18 +22,6 @@ export function withRunFilter(command: Command): Command {
 export function runFilterOf({ model, workload, state, tag, since, limit }: RunFilter): RunFilter {
   const given = Object.entries({ model, workload, state, tag, since, limit });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
-}
-
-/** Upper and lower case alike. @throws {LmpowerError} USAGE */
-export function patternFlag(text: string): RegExp {
-  try {
-    return new RegExp(text, 'i');
-  } catch (cause) {
-    throw new LmpowerError('USAGE', `--model takes a regular expression, not '${text}'.`, {
-      remedy: "for example: --model '^qwen.*4b'",
-      cause,
-    });
-  }
 }
 
 /** ISO 8601 UTC as far as it was given, so that it compares with times of the store as text. @throws {LmpowerError} USAGE */

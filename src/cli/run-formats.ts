@@ -1,31 +1,12 @@
 import type { RunDocument } from '../core/result.ts';
 import type { Recording } from '../core/run.ts';
-import { labelledCsv, labelledReport } from './simulated-label.ts';
+import { labelledReport } from './simulated-label.ts';
 
 /** The report of the first LM Studio power scripts. @throws {LmpowerError} USAGE for a run of several models */
 export async function classicText(document: RunDocument): Promise<string> {
   const { classicJson } = await import('../rendering/classic-json.ts');
   const report = labelledReport(classicJson(document), document.simulated === true);
   return `${JSON.stringify(report, null, 2)}\n`;
-}
-
-/** Every power sample, moved to its true place. */
-export async function timeseriesLines(recording: Recording): Promise<Iterable<string>> {
-  const [{ aligned }, { timeseriesCsv }] = await Promise.all([
-    import('../analyzer/analyze.ts'),
-    import('../rendering/timeseries-csv.ts'),
-  ]);
-  return labelledCsv(timeseriesCsv(aligned(recording)), recording.run.simulated);
-}
-
-export async function trialLines(document: RunDocument): Promise<Iterable<string>> {
-  const { trialsCsv } = await import('../rendering/trials-csv.ts');
-  return labelledCsv(trialsCsv(document), document.simulated === true);
-}
-
-export async function tokenLines(document: RunDocument): Promise<Iterable<string>> {
-  const { tokensCsv } = await import('../rendering/tokens-csv.ts');
-  return labelledCsv(tokensCsv(document), document.simulated === true);
 }
 
 /** One JSON object a line, one line a delta as it arrived. */

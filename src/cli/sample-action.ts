@@ -1,21 +1,23 @@
 import type { Sampler } from '../../samplers/sampler.ts';
 import { clockSince, systemClock } from '../core/clock.ts';
 import { type ExitCode, LmpowerError } from '../core/errors.ts';
-import type { RecordedEvent, Sample } from '../core/sample.ts';
+import type { RecordedEvent } from '../core/sample.ts';
 import { PLAN_DEFAULTS } from '../orchestrator/plan.ts';
 import { checkNumber } from '../orchestrator/plan-limits.ts';
 import { createRecorder, type EndingRecorder } from '../recording/recorder.ts';
-import { csvLine } from '../rendering/csv.ts';
+import { labelledTable } from '../rendering/columns.ts';
+import { samplesTable } from '../rendering/samples-table.ts';
 import { chooseSamplers } from './choose-samplers.ts';
 import type { CommandContext } from './context.ts';
+import { writeCsvFile } from './csv-file.ts';
 import { INVENTED } from './invented.ts';
 import { say, writeJson, writeOut } from './output.ts';
 import { summaryLines } from './power-summary.ts';
 import { SampleSession } from './sample-session.ts';
 import { interruptSignal } from './signals.ts';
-import { labelledCsv, labelledReport } from './simulated-label.ts';
+import { labelledReport } from './simulated-label.ts';
 import { clearLiveLine, drawLiveLine, isLive, screenWidth } from './terminal.ts';
-import { checkOutputs, writeFileWhole } from './write-file.ts';
+import { checkOutputs } from './write-file.ts';
 
 export interface SampleFlags {
   readonly sampler?: readonly string[];
@@ -54,8 +56,10 @@ export async function sample(flags: SampleFlags, context: CommandContext): Promi
   } finally {
     interrupt.release();
   }
-  tellFailures(recorder, session, interrupt.signal.aborted);
-  for (const line of eventLines(recorder, samplers)) say(line);
+  const lines = [...eventLines(recorder, samplers)];
+  for (const line of lines) say(line);
+  if (session.summary.isEmpty() && !interrupt.signal.aborted) throw nothingRead(recorder, lines);
+  for (const { sampler, error } of recorder.failures()) say(`${sampler}: ${error.message}`);
   await print(session, flags, samplers);
   return interrupt.signal.aborted ? 130 : 0;
 }
@@ -64,7 +68,8 @@ export async function sample(flags: SampleFlags, context: CommandContext): Promi
 async function record(recorder: EndingRecorder, flags: SampleFlags, signal: AbortSignal): Promise<void> {
   const stopLiveLine = startLiveLine(recorder, flags.quiet !== true && isLive());
   try {
-    await recorder.start(signal);
+    // The time counts from the first word of any source; from when they are given up where none comes.
+    await Promise.race([recorder.heard, recorder.start(signal)]);
     await Promise.race([recorder.ended, passed(flags.duration, signal)]);
   } finally {
     await recorder.stop();
@@ -97,27 +102,33 @@ function startLiveLine(recorder: EndingRecorder, shown: boolean): () => void {
   };
 }
 
-/** Nothing at all is an error; what failed beside others that did not is worth a line. */
-function tellFailures(recorder: EndingRecorder, session: SampleSession, interrupted: boolean): void {
-  const failures = recorder.failures();
-  if (session.summary.isEmpty() && !interrupted)
-    throw failures[0]?.error ?? new LmpowerError('SAMPLER_UNAVAILABLE', 'no reading came.', LONGER);
-  for (const { sampler, error } of failures) say(`${sampler}: ${error.message}`);
+/** Nothing at all is an error. `lines`: what was said of the sources' events. */
+function nothingRead(recorder: EndingRecorder, lines: readonly string[]): LmpowerError {
+  const [failure] = recorder.failures();
+  const hasGarbage = lines.some((line) => line.startsWith('GARBAGE'));
+  const remedy = hasGarbage
+    ? 'what the source writes is no reading of its kind: lmpower doctor'
+    : 'raise --duration, or lower --interval';
+  return failure?.error ?? new LmpowerError('SAMPLER_UNAVAILABLE', 'no reading came.', { remedy });
 }
 
-const LONGER = { remedy: 'raise --duration, or lower --interval' };
-
-/** One line a code: how often, and the first case in its own words. The end of a recording is none. */
-function* eventLines(recorder: EndingRecorder, samplers: readonly Sampler[]): Generator<string> {
-  const failed = new Set(recorder.failures().map(({ sampler }) => sampler));
-  const finished = new Set(
-    samplers.filter(({ finite, id }) => finite === true && !failed.has(id)).map(({ id }) => id),
-  );
-  const isEnd = ({ code, source }: RecordedEvent): boolean => code === 'SAMPLER_DIED' && finished.has(source);
+/**
+ * One line a code: how often, and the first case in its own words. The end of a recording is none, and what a source
+ * failed of stands with its failure.
+ */
+export function* eventLines(
+  recorder: Pick<EndingRecorder, 'failures' | 'drain'>,
+  samplers: readonly Pick<Sampler, 'id' | 'finite'>[],
+): Generator<string> {
+  const failed = recorder.failures().map(({ sampler }) => sampler);
+  const told = new Set([...failed, ...samplers.filter(({ finite }) => finite === true).map(({ id }) => id)]);
+  const isEnd = ({ code, source }: RecordedEvent): boolean =>
+    code === 'POWER_UNAVAILABLE' || (code === 'SAMPLER_DIED' && told.has(source));
   const events = recorder.drain().events.filter((event) => !isEnd(event));
   for (const code of new Set(events.map((event) => event.code))) {
-    const cases = events.filter((event) => event.code === code);
-    yield `${code} ×${cases.length}: ${cases[0]?.detail ?? ''}`;
+    const [first, ...others] = events.filter((event) => event.code === code);
+    const whose = samplers.length > 1 ? `${first?.source}: ` : '';
+    yield `${code} ×${1 + others.length}: ${whose}${first?.detail ?? ''}`;
   }
 }
 
@@ -128,7 +139,8 @@ async function print(
   samplers: readonly Sampler[],
 ): Promise<void> {
   const simulated = samplers.some(({ id }) => id === INVENTED);
-  if (flags.csv !== undefined) await writeFileWhole(flags.csv, labelledCsv(csvOf(session.kept), simulated));
+  if (flags.csv !== undefined)
+    await writeCsvFile(flags.csv, labelledTable(samplesTable(session.kept), simulated));
   if (flags.mode === 'stream' && flags.json === true) return session.written();
   const summary = session.summary.rows();
   if (flags.json === true) {
@@ -136,10 +148,4 @@ async function print(
     return writeJson(labelledReport(document, simulated));
   }
   return writeOut(`${summaryLines(summary, screenWidth()).join('\n')}\n`);
-}
-
-function* csvOf(samples: readonly Sample[]): Generator<string> {
-  yield csvLine(['domain', 'kind', 'start_s', 'end_s', 'energy_J', 'power_W']);
-  for (const { domain, kind, start_s, end_s, energy_J } of samples)
-    yield csvLine([domain, kind, start_s, end_s, energy_J, energy_J / (end_s - start_s)]);
 }

@@ -1,10 +1,13 @@
+import type { CodeId } from '../core/codes.ts';
 import type { Batch, Sample } from '../core/sample.ts';
 import { alignLive, type LiveAlignment, UNALIGNED } from '../recording/live-alignment.ts';
 import { writeOut } from './output.ts';
 import { PowerSummary } from './power-summary.ts';
 
+const SILENCES: ReadonlySet<CodeId> = new Set(['SAMPLER_DIED', 'SAMPLER_STALLED'] as const);
+
 export interface SessionOptions {
-  /** Frames of each source after which it is enough; undefined: never. */
+  /** Frames of each source after which it is enough, silent ones apart; undefined: never. */
   readonly frames: number | undefined;
   /** Every sample is kept for the end. */
   readonly keeps: boolean;
@@ -20,6 +23,8 @@ export class SampleSession {
   private readonly enough = new AbortController();
   private readonly alignments = new Map<string, LiveAlignment>();
   private readonly frames = new Map<string, number>();
+  /** Those that have fallen silent: the others are not kept waiting. */
+  private readonly silent = new Set<string>();
   private writing: Promise<void> = Promise.resolve();
   private lost: { readonly reason: unknown } | null = null;
 
@@ -29,7 +34,7 @@ export class SampleSession {
     for (const id of samplers) this.frames.set(id, 0);
   }
 
-  /** Aborted once every source gave its frames, or nobody reads what is printed. */
+  /** Aborted once every source that is not silent gave its frames, or nobody reads what is printed. */
   get signal(): AbortSignal {
     return this.enough.signal;
   }
@@ -40,9 +45,17 @@ export class SampleSession {
     const { state, batch: placed } = alignLive(this.alignments.get(sampler) ?? UNALIGNED, batch);
     this.alignments.set(sampler, state);
     for (const one of placed.samples) this.keep(one);
-    if (placed.samples.length > 0) this.frames.set(sampler, (this.frames.get(sampler) ?? 0) + 1);
-    if ([...this.frames.keys()].every((id) => this.isFull(id))) this.enough.abort();
+    if (placed.samples.length > 0) {
+      this.frames.set(sampler, (this.frames.get(sampler) ?? 0) + 1);
+      this.silent.delete(sampler);
+    } else if (batch.events.some(({ code }) => SILENCES.has(code))) this.silent.add(sampler);
+    if (this.isEnough()) this.enough.abort();
   };
+
+  private isEnough(): boolean {
+    const ids = [...this.frames.keys()];
+    return ids.some((id) => this.isFull(id)) && ids.every((id) => this.isFull(id) || this.silent.has(id));
+  }
 
   /** Resolves when all was handed to stdout. @throws {ReaderGone} and what else became of it */
   async written(): Promise<void> {

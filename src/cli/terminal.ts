@@ -29,9 +29,14 @@ const ROOM = 3;
 const ERASE_LINE = '\r\u001b[2K';
 let isDrawn = false;
 
+/** Columns that a live line may take. */
+export function liveWidth(): number {
+  return (process.stderr.columns || FILE_WIDTH) - ROOM;
+}
+
 /** Draws or redraws the one live line of stderr, never wider than the screen: a line that wraps cannot be taken back. */
 export function drawLiveLine(text: string): void {
-  process.stderr.write(ERASE_LINE + cutToWidth(text, (process.stderr.columns || FILE_WIDTH) - ROOM));
+  process.stderr.write(ERASE_LINE + cutToWidth(text, liveWidth()));
   isDrawn = true;
 }
 

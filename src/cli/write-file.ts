@@ -35,24 +35,31 @@ export async function checkOutputs(paths: readonly (string | undefined)[]): Prom
   }
 }
 
+/** Who may read a file that is made anew; what the system's mask forbids is taken off. */
+const FOR_ALL = 0o666;
+
 /**
  * Writes all or nothing: into a file beside it, then in its place. What is no plain file (`/dev/stdout`, a named pipe)
  * is written to as it is. @throws {LmpowerError} OUTPUT_UNWRITABLE
  */
-export async function writeFileWhole(path: string, parts: Iterable<string | Uint8Array>): Promise<void> {
+export async function writeFileWhole(
+  path: string,
+  parts: Iterable<string | Uint8Array>,
+  mode: number = FOR_ALL,
+): Promise<void> {
   try {
     const found = await stat(path).catch(() => null);
-    if (found === null || found.isFile()) await replaceFile(await targetOf(path), parts);
-    else await writeParts(path, parts);
+    if (found === null || found.isFile()) await replaceFile(await targetOf(path), parts, mode);
+    else await writeParts(path, parts, mode);
   } catch (cause) {
     throw unwritable(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
-async function replaceFile(path: string, parts: Iterable<string | Uint8Array>): Promise<void> {
+async function replaceFile(path: string, parts: Iterable<string | Uint8Array>, mode: number): Promise<void> {
   const partial = resolve(dirname(path), `.${basename(path)}.partial-${process.pid}`);
   try {
-    await writeParts(partial, parts);
+    await writeParts(partial, parts, mode);
     await rename(partial, path);
   } catch (thrown) {
     await rm(partial, { force: true }).catch(() => undefined);
@@ -60,8 +67,8 @@ async function replaceFile(path: string, parts: Iterable<string | Uint8Array>): 
   }
 }
 
-async function writeParts(path: string, parts: Iterable<string | Uint8Array>): Promise<void> {
-  const file = await open(path, 'w');
+async function writeParts(path: string, parts: Iterable<string | Uint8Array>, mode: number): Promise<void> {
+  const file = await open(path, 'w', mode);
   try {
     for (const part of parts) await file.writeFile(part);
   } finally {

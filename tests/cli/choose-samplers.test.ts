@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLERS } from '../../samplers/index.ts';
+import type { Probe } from '../../samplers/sampler.ts';
 import {
   chooseSamplers,
   composed,
   composeSamplers,
+  probeInTime,
   samplersOf,
   standInRoot,
 } from '../../src/cli/choose-samplers.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { scriptedSampler, testDomain } from '../support/scripted-sampler.ts';
 import { sysfsTree, zoneFiles } from '../support/sysfs.ts';
 
@@ -108,5 +111,26 @@ describe('LMPOWER_SYSFS', () => {
     expect(standInRoot({ ...NO_GUARD, dropped: true }, env)).toBeNull();
     expect(standInRoot(NO_GUARD, { LMPOWER_SYSFS: '' })).toBeNull();
     expect(standInRoot(NO_GUARD, {})).toBeNull();
+  });
+});
+
+describe('probeInTime', () => {
+  test('a source that answers late is not ready, and what waits longer for it is said', async () => {
+    const clock = manualClock();
+    const hung = { ...scriptedSampler('hung'), probe: () => new Promise<Probe>(() => undefined) };
+    const probe = probeInTime(hung, clock);
+    await clock.advance(2);
+    expect(await probe).toEqual({
+      state: 'broken',
+      detail: 'it did not answer within 2 s',
+      remedy: 'lmpower run --sampler hung waits longer for it',
+    });
+  });
+
+  test('a probe that breaks its promise not to throw is broken, one in time is passed on', async () => {
+    const thrown = { ...scriptedSampler('odd'), probe: () => Promise.reject(new Error('no bus')) };
+    expect(await probeInTime(thrown, manualClock())).toMatchObject({ state: 'broken', detail: 'no bus' });
+    const sound = scriptedSampler('sound');
+    expect(await probeInTime(sound, manualClock())).toEqual(await sound.probe());
   });
 });

@@ -186,6 +186,22 @@ describe('sample', () => {
     expect(withoutRootNotice(stderr)).toMatch(/^lmpower: .*\n {2}→ .*\n$/);
     expect(stderr).toMatch(message);
   });
+
+  test('says what a source wrote instead of readings, and how often, when none came', async () => {
+    const words = ['--sampler', 'command:echo nonsense; echo more', '--json'];
+    const { code, stderr, stdout } = await lmpower('sample', ...words);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(withoutRootNotice(stderr)).toMatch(/^GARBAGE ×2: no number: nonsense\nlmpower: .*nonsense/);
+  });
+
+  test('and so it does of a source that goes on writing nonsense, when its time is over', async () => {
+    const words = ['--sampler', 'command:while :; do echo nonsense; sleep 0.1; done', '--duration', '0.5'];
+    const { code, stderr } = await lmpower('sample', ...words);
+    expect(code).toBe(3);
+    expect(withoutRootNotice(stderr)).toMatch(
+      /^GARBAGE ×\d+: no number: nonsense\nlmpower: no reading came\.\n {2}→ .*no reading of its kind.*\n$/,
+    );
+  });
 });
 
 /** Joules that the energy fields of a recording state, by the `plist` package. */

@@ -1,14 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { analyze } from '../../src/analyzer/analyze.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { RunDocument } from '../../src/core/result.ts';
 import { openStore } from '../../src/storage/store.ts';
 import { newRun } from '../support/any-recording.ts';
 import { captureOutput } from '../support/captured-output.ts';
+import { launchIn } from '../support/commands.ts';
 import { abba, type ComparedRun, comparedRun } from '../support/compared-runs.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { trueChange, virtualComparison } from '../support/virtual-comparison.ts';
 
 interface Answer {
   readonly exitCode: number;
@@ -16,7 +19,7 @@ interface Answer {
   readonly stderr: string;
 }
 
-const LAUNCH = { version: '0.0.0-test', elevation: { guard: null, dropped: false, reason: null } };
+const LAUNCH = { ...launchIn('/nowhere'), version: '0.0.0-test' };
 
 /** Runs the command on these documents, each in a file of its own; `…` in the arguments stands for the files. */
 async function compare(documents: readonly unknown[], ...flags: string[]): Promise<Answer> {
@@ -51,6 +54,24 @@ const pair = (ratio: number): RunDocument => {
 };
 
 describe('lmpower compare', () => {
+  test('two quantizations of the lab: worse, with the true difference beside', async () => {
+    const decodePower = { cpu_W: 3.2, gpu_W: 12, ane_W: 0 };
+    const models = [
+      { key: 'q4', decodeTokPerS: 48, decodePower },
+      { key: 'q8', decodeTokPerS: 28, decodePower },
+    ];
+    const recording = virtualComparison({ models, order: 'interleaved', trials: 6, seed: 4 });
+    const truth = trueChange(recording, ['q4', 'q8']);
+    const document = analyze(recording);
+    const { exitCode, stdout } = await compare([document]);
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain('truth of the lab: q8 +');
+    expect(stdout).toMatch(/inside the interval/);
+    const { comparisons } = JSON.parse((await compare([document], '--json')).stdout);
+    expect(comparisons[0].trueChange).toBeCloseTo(truth, 3);
+    expect(comparisons[0].change / truth).toBeCloseTo(1, 1);
+  });
+
   test('the models of one run: worse exits 4, better 0, and the table fits 80 columns', async () => {
     const worse = await compare([pair(1.2)]);
     expect(worse.exitCode).toBe(4);

@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { elevate, type SystemCalls } from '../../src/cli/elevation.ts';
+import { ElevationRefused, elevate, type SystemCalls } from '../../src/cli/elevation.ts';
 import { compilePrivileged } from '../support/compiled-guard.ts';
 
 interface FakeSystem extends SystemCalls {
@@ -95,23 +95,38 @@ describe('elevate', () => {
   test.each([
     ['no sudo', {}, /without sudo/],
     ['sudo called by root', { SUDO_UID: '0', SUDO_GID: '0' }, /called by root/],
-    ['a name', { SUDO_UID: 'ada', SUDO_GID: '20' }, /do not name a user/],
-    ['a negative id', { SUDO_UID: '-1', SUDO_GID: '20' }, /do not name a user/],
-    ['the id that means leave as it is', { SUDO_UID: '4294967295', SUDO_GID: '20' }, /do not name a user/],
-    [
-      'an id past 32 bits, which wraps to root',
-      { SUDO_UID: '4294967296', SUDO_GID: '20' },
-      /do not name a user/,
-    ],
-    ['a fraction', { SUDO_UID: '501.5', SUDO_GID: '20' }, /do not name a user/],
-    ['an octal look-alike', { SUDO_UID: '0501', SUDO_GID: '20' }, /do not name a user/],
-    ['no group', { SUDO_UID: '501' }, /do not name a user/],
-    ['an empty text', { SUDO_UID: '', SUDO_GID: '20' }, /do not name a user/],
   ])('root with %s stays root and says so', (_title, env, reason) => {
     const system = rootSystem(env);
     const elevation = elevate(['run'], system);
     expect(elevation).toMatchObject({ guard: null, dropped: false });
     expect(elevation.reason).toMatch(reason);
+    expect(system.log).toEqual([]);
+  });
+
+  test.each([
+    ['a name', { SUDO_UID: 'ada', SUDO_GID: '20' }],
+    ['a negative id', { SUDO_UID: '-1', SUDO_GID: '20' }],
+    ['the id that means leave as it is', { SUDO_UID: '4294967295', SUDO_GID: '20' }],
+    ['an id past 32 bits, which wraps to root', { SUDO_UID: '4294967296', SUDO_GID: '20' }],
+    ['a fraction', { SUDO_UID: '501.5', SUDO_GID: '20' }],
+    ['an octal look-alike', { SUDO_UID: '0501', SUDO_GID: '20' }],
+    ['no group', { SUDO_UID: '501' }],
+    ['no user', { SUDO_GID: '20' }],
+    ['an empty text', { SUDO_UID: '', SUDO_GID: '20' }],
+  ])('root with %s goes no further: no guard, no drop, and what to type', (_title, env) => {
+    const system = rootSystem(env);
+    let thrown: unknown;
+    try {
+      elevate(['run'], system);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(ElevationRefused);
+    expect(thrown).toMatchObject({
+      message: expect.stringContaining('do not name a user to become'),
+      remedy: expect.stringContaining('sudo lmpower'),
+      exitCode: 3,
+    });
     expect(system.log).toEqual([]);
   });
 

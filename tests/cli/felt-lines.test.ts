@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { referenceCodes } from '../../src/analyzer/reference-values.ts';
 import { feltLines, intensityFlag, tariffFlag, wattHoursFlag } from '../../src/cli/felt-lines.ts';
 import type { Estimate, RunDocument, Summary } from '../../src/core/result.ts';
 import { comparedRun } from '../support/compared-runs.ts';
@@ -21,7 +22,7 @@ function documentOf(model: string, net: number, gross: number): RunDocument {
     tokPerSPerW: estimate(1 / gross),
     bound_J: 1,
     grade: 'A',
-    codes: [],
+    codes: referenceCodes(model, gross),
   };
   return { ...comparedRun([]), summary: [summary] };
 }

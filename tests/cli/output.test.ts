@@ -54,6 +54,12 @@ describe('sayError', () => {
     expect(output.stdout()).toBe('');
   });
 
+  test('quotes what would steer the terminal without doing so', () => {
+    const output = captureOutput();
+    sayError(new LmpowerError('USAGE', "it takes no '\u001b[2J\u009b31m'.", { remedy: 'a\u001b]0;b' }), true);
+    expect(output.stderr()).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
   test('shows the stack and the causes only when asked', () => {
     const thrown = new LmpowerError('STORE_LOCKED', 'in use', { cause: new Error('SQLITE_BUSY') });
     const output = captureOutput();

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { buildProgram, runProgram } from '../../src/cli/program.ts';
 import { captureOutput } from '../support/captured-output.ts';
+import { launchIn } from '../support/commands.ts';
 
-const LAUNCH = { version: '1.2.3', elevation: { guard: null, dropped: false, reason: null } };
+const LAUNCH = launchIn('/nowhere');
 const NAMES = buildProgram({ ...LAUNCH, exitCode: 0 }).commands.map((command) => command.name());
 
 interface Said {
@@ -133,7 +134,15 @@ describe('other values', () => {
 
 describe('explain', () => {
   test('tells one code, in any case', async () => {
-    expect((await say('explain', 'few_samples')).stdout).toMatch(/^FEW_SAMPLES \(doubt\)\n {2}\S.*\n {2}→ /);
+    expect((await say('explain', 'few_samples')).stdout).toMatch(
+      /^FEW_SAMPLES \(doubt\)\n(?: {2}\S.*\n){2,} {2}→ /,
+    );
+  });
+
+  test('tells one error too', async () => {
+    expect((await say('explain', 'store_locked')).stdout).toMatch(
+      /^STORE_LOCKED \(error, exit 3\)\n(?: {2}\S.*\n){2,} {2}→ /,
+    );
   });
 
   test('--json is one document', async () => {
@@ -167,9 +176,11 @@ test('run --dry-run says what would be done; with --json as one document', async
   const { code, stdout } = await say('run', '--dry-run', '--trials', '3');
   expect(code).toBe(0);
   expect(stdout).toContain('classic-v1');
-  const { plan, schemaVersion } = JSON.parse(
-    (await say('run', '--dry-run', '--json', '--trials', '3')).stdout,
+  expect(stdout).toMatch(/^sources/m);
+  const { composition, plan, schemaVersion } = JSON.parse(
+    (await say('run', '--dry-run', '--json', '--trials', '3', '--sampler', 'synthetic')).stdout,
   );
+  expect(composition).toEqual({ kept: [{ id: 'synthetic', reason: 'named by --sampler' }], leftOut: [] });
   expect(schemaVersion).toBe(1);
   expect(plan).toMatchObject({ trials: 3, workload: { id: 'classic-v1' } });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { displayWidth } from '../../src/cli/display-width.ts';
 import { type ProgressOptions, startProgress } from '../../src/cli/progress.ts';
+import type { Batch } from '../../src/core/sample.ts';
 import type { ProgressEvent, TrialPlace } from '../../src/orchestrator/progress.ts';
 import { captureOutput } from '../support/captured-output.ts';
-import { completionOf, trialOf } from '../support/recording.ts';
+import { completionOf, domainOf, trialOf } from '../support/recording.ts';
 
 const PLACE: TrialPlace = { index: 1, of: 9, promptId: 'short-2', category: 'short', repetition: 0 };
 const TIMES = { baseline_s: 0, requested_s: 2, ended_s: 4, cooledDown_s: 6 };
@@ -24,9 +25,18 @@ const phase = (part: Partial<Extract<ProgressEvent, { kind: 'phase' }>> = {}): P
 });
 const options = (part: Partial<ProgressOptions> = {}): ProgressOptions => ({
   now_s: () => 0,
-  latest: () => [{ domain: 'soc', power_W: 12.34, at_s: 0 }],
   quiet: false,
   ...part,
+});
+/** So many readings of a second each, of a rail and of the whole. */
+const batch = (count = 1): Batch => ({
+  domains: [domainOf({ id: 'gpu', rank: 0 }), domainOf({ id: 'soc', rank: 1 })],
+  samples: Array.from({ length: count }, (_, at_s) => at_s).flatMap((start_s) => [
+    { domain: 'gpu', start_s, end_s: start_s + 1, energy_J: 8.5, kind: 'mean' },
+    { domain: 'soc', start_s, end_s: start_s + 1, energy_J: 12.34, kind: 'mean' },
+  ]),
+  observations: [],
+  events: [],
 });
 
 /** What the last drawing left on the line. */
@@ -46,19 +56,30 @@ describe('progress on a screen', () => {
     vi.unstubAllEnvs();
   };
 
-  test('is one line: place, phase, time in it, tokens, time left and watts', () => {
-    let now_s = 0;
-    const { output, progress, tick } = started(100, { now_s: () => now_s });
-    progress.listener(phase());
-    progress.listener({ kind: 'token', count: 42 });
-    now_s = 3;
-    tick();
-    expect(lineOf(output.stderr())).toBe(
-      '[2/9] short-2 · inference 3/8 s · 42 tok · 1 min 32 s left · soc 12.3 W',
-    );
-    progress.end();
-    finish();
-  });
+  test.each([
+    [80, '[2/9] short-2  inference 3/8 s  42 tok  123 J  soc 12.3 W ████████  1:32 left'],
+    [
+      140,
+      '[2/9] short-2  inference 3/8 s  42 tok  20.0 tok/s  123 J  soc 12.3 W ██████████  gpu 8.50 W  1:32 left',
+    ],
+    [52, 'inference 3/8 s  42 tok  soc 12.3 W  1:32 left'],
+  ])(
+    'on %d columns: place, phase, tokens, joules so far, watts and their course, time left',
+    (columns, line) => {
+      let now_s = 0;
+      const { output, progress, tick } = started(columns, { now_s: () => now_s });
+      progress.listener(phase());
+      progress.read(batch(10));
+      progress.listener({ kind: 'token', count: 2 });
+      now_s = 2;
+      progress.listener({ kind: 'token', count: 42 });
+      now_s = 3;
+      tick();
+      expect(lineOf(output.stderr())).toBe(line);
+      progress.end();
+      finish();
+    },
+  );
 
   test('is drawn once a second and no more, whatever happens in between', () => {
     const { output, progress, tick } = started(100);
@@ -74,7 +95,9 @@ describe('progress on a screen', () => {
 
   test.each([80, 50, 20])('never wraps on %d columns', (columns) => {
     const { output, progress, tick } = started(columns);
-    progress.listener(phase({ trial: { ...PLACE, promptId: 'モデル'.repeat(40) } }));
+    progress.read(batch(100));
+    progress.listener(phase({ trial: { ...PLACE, promptId: 'モデル'.repeat(40) }, remaining_s: 1e6 }));
+    progress.listener({ kind: 'token', count: 1e9 });
     tick();
     expect(displayWidth(lineOf(output.stderr()))).toBeLessThan(columns);
     progress.end();
@@ -87,7 +110,7 @@ describe('progress on a screen', () => {
     progress.listener(phase({ phase: 'baseline', planned_s: 10 }));
     progress.listener({ kind: 'extended', phase: 'baseline', planned_s: 60 });
     tick();
-    expect(lineOf(output.stderr())).toBe('[2/9] short-2 · baseline 0/60 s · 1 min 35 s left · soc 12.3 W');
+    expect(lineOf(output.stderr())).toBe('[2/9] short-2  baseline 0/60 s  1:35 left');
     progress.end();
     finish();
   });

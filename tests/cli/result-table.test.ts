@@ -28,10 +28,24 @@ describe('resultLines', () => {
     expect(lines.find((line) => line.startsWith('cpu '))).toContain('CPU estimate');
   });
 
+  test('names the model on every line where there are several, and on none where there is one', () => {
+    const two = [trialOf(TIMES), trialOf(TIMES, { index: 1, model: 'another' })];
+    const lines = resultLines(documentOf({ trials: two }), 100);
+    expect(lines.filter((line) => /^(?:some-model|another) +p1 /.test(line))).toHaveLength(2);
+    expect(resultLines(documentOf(), 100).some((line) => line.startsWith('model '))).toBe(false);
+  });
+
   test('says what each doubt means and what to do about it', () => {
     const text = resultLines(documentOf(), 100).join('\n');
     expect(text).toContain('FEW_TRIALS ×1 (info): too few repetitions');
     expect(text).toContain('  → repeat with --trials 5 or more');
+  });
+
+  test('names a wider domain that was passed over, and why, beside the answer', () => {
+    const passedOver = [{ domain: 'wall', n: 1, count: 12, codes: ['COVERAGE_LOW'] as const }];
+    const lines = resultLines({ ...documentOf(), passedOver }, 100);
+    expect(lines).toContain('wall is wider, but has joules for 1 of 12: COVERAGE_LOW');
+    expect(lines.indexOf('wall is wider, but has joules for 1 of 12: COVERAGE_LOW')).toBeLessThan(6);
   });
 
   test('labels what is simulated first of all, and sets the truth beside the measured', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { patternOf } from '../../src/cli/flags.ts';
 import { checkTag } from '../../src/cli/run-annotations.ts';
-import { patternFlag, runFilterOf, sinceFlag } from '../../src/cli/run-filter-flags.ts';
+import { runFilterOf, sinceFlag } from '../../src/cli/run-filter-flags.ts';
 
 const USAGE = expect.objectContaining({ code: 'USAGE' });
 
@@ -20,8 +21,8 @@ test.each(['', 'yesterday', '2026-13-01', '31.1.2026', '2026-01-31T25:00', '2026
 );
 
 test('a pattern of a model does not care for case, and a broken one is refused', () => {
-  expect('Qwen3-4B').toMatch(patternFlag('qwen.*4b$'));
-  expect(() => patternFlag('(')).toThrow(USAGE);
+  expect('Qwen3-4B').toMatch(patternOf('--model')('qwen.*4b$'));
+  expect(() => patternOf('--model')('(')).toThrow(USAGE);
 });
 
 test('a filter holds what was given, and nothing else', () => {

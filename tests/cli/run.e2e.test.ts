@@ -131,10 +131,15 @@ describe('run against a server that is not ready', () => {
   test(
     'the model is unknown: says so once, with what there is',
     async () => {
-      const { code, stderr, stdout } = await run(await startLab(), ['--model', 'nosuch']);
+      const { code, home, stderr, stdout } = await run(await startLab(), ['--model', 'nosuch']);
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
       expect(stderr).toContain('lmpower models lists what the server has');
       expect(stderr.match(/loading nosuch/g)).toHaveLength(1);
+      // It is kept as what it was, and no result that anybody would mean by `latest`.
+      expect(await listed(home)).toMatchObject([{ state: 'failed' }]);
+      const analyzed = await cli(['analyze', 'latest'], { folder: home });
+      expect(analyzed).toMatchObject({ code: 2, stdout: '' });
+      expect(analyzed.stderr).toContain('no run is recorded yet');
     },
     LONG_MS,
   );
@@ -301,5 +306,21 @@ describe('models', () => {
     const { models, schemaVersion } = JSON.parse((await cli([...words, '--json'], { folder })).stdout);
     expect(schemaVersion).toBe(1);
     expect(models.length).toBeGreaterThan(2);
+  });
+
+  test('that meet every condition, and how many there are of each kind', async () => {
+    const lab = await startLab();
+    const words = ['models', '--url', lab.url, '--json', '--stats', '--params', '1B..8B'];
+    const { stdout } = await cli([...words, '--quants', 'q4,8', '--max-size', '4'], { folder });
+    const { models, stats } = JSON.parse(stdout);
+    expect(models).toMatchObject([{ key: 'simulated-4b@q4_k_m', type: 'llm', quantization: 'Q4_K_M' }]);
+    expect(stats).toMatchObject({ models: 1, loaded: 1, byQuantization: [{ value: 'Q4_K_M', models: 1 }] });
+    const wrong = await cli([...words, '--include-models', '('], { folder });
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('regular expression') });
+    const none = await cli(['models', '--url', lab.url, '--arch', 'nobody'], { folder });
+    expect(none.stdout).toMatch(/^None of the 5 models/);
+    const table = await cli(['models', '--url', lab.url, '--stats'], { folder });
+    expect(table.stdout).toMatch(/^5 models, [\d.]+ GB, 1 loaded, 1 on another machine$/m);
+    expect(table.stdout).toMatch(/^Q4_K_M +2 +45\.0$/m);
   });
 });

@@ -23,6 +23,19 @@ describe('SampleSession', () => {
     expect(session.signal.aborted).toBe(true);
   });
 
+  test('does not wait for a source that fell silent, unless it speaks again; silence of all is never enough', () => {
+    const session = new SampleSession(['a', 'b'], { ...QUIET, frames: 1 });
+    const silence = (code: 'SAMPLER_STALLED' | 'SAMPLER_DIED', source: string): Batch => ({
+      ...EVENT,
+      events: [{ code, source, at_s: 1, domain: null, detail: 'no reading yet' }],
+    });
+    session.take(silence('SAMPLER_STALLED', 'b'), 'b');
+    session.take(silence('SAMPLER_DIED', 'a'), 'a');
+    expect(session.signal.aborted).toBe(false);
+    session.take(frame(1), 'a');
+    expect(session.signal.aborted).toBe(true);
+  });
+
   test('takes no frame more than asked for from the quicker source', () => {
     const session = new SampleSession(['a', 'b'], { ...QUIET, frames: 2, keeps: true });
     for (const end_s of [1, 2, 3, 4]) session.take(frame(end_s), 'a');

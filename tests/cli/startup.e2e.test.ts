@@ -52,3 +52,14 @@ describe('what a command does not use it does not load', () => {
     expect(packages.filter((name) => HEAVY.test(name) && !allowed.includes(name))).toEqual([]);
   });
 });
+
+describe.skipIf(process.getuid?.() !== 0)('the entry as root', () => {
+  test('refuses a SUDO_UID that is none before it loads anything', async () => {
+    const env = { SUDO_UID: 'ada', SUDO_GID: '20' };
+    const { code, stderr, stdout } = await cli(['doctor'], { env, folder });
+    const listed = await cli(['doctor'], { env, folder, node: ['--import', LISTER] });
+    expect(listed.stderr).not.toContain('node_modules');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^lmpower: SUDO_UID and SUDO_GID do not name a user.*\n {2}→ .*sudo lmpower.*\n$/);
+  });
+});

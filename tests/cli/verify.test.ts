@@ -10,10 +10,11 @@ import type { Recording } from '../../src/core/run.ts';
 import { keepStatements } from '../../src/storage/kept-statements.ts';
 import { openStore } from '../../src/storage/store.ts';
 import { captureOutput } from '../support/captured-output.ts';
+import { launchIn } from '../support/commands.ts';
 import { storeRecording } from '../support/stored-run.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const LAUNCH = { version: '0.0.0-test', elevation: { guard: null, dropped: false, reason: null } };
+const LAUNCH = { ...launchIn('/nowhere'), version: '0.0.0-test' };
 
 interface Answer {
   readonly exitCode: number;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { beaconPath } from '../../src/cli/live/find-run.ts';
+import { openBeacon } from '../../src/cli/live/run-beacon.ts';
 import { CLI, cli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { HAS_TMUX, openPane, type Pane } from '../support/tmux.ts';
@@ -82,6 +84,37 @@ describe.skipIf(!HAS_TMUX)('watch, on a terminal of tmux', () => {
       pane.resize(120, 30);
       const large = await pane.shows(/^lmpower watch .{94} Ctrl-C ends$/m);
       expect(large.join('\n')).toMatch(SOC);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'shows a run that is on, its tokens as they come, and that it has ended',
+    async () => {
+      const folder = temporaryFolder();
+      const home = { platform: process.platform, home: folder, env: { XDG_DATA_HOME: folder } };
+      let tokens = 41;
+      const beacon = await openBeacon(beaconPath(home, 1), () => ({
+        ...{
+          phase: 'inference',
+          model: 'qwen\u001b[31m',
+          prompt: 'short-2',
+          trial: 2,
+          trials: 9,
+          elapsed_s: 3,
+        },
+        ...{ planned_s: null, remaining_s: 92, tokPerS: 20, energy_J: 128, domain: 'soc', tokens: tokens++ },
+      }));
+      const pane = openPane({ folder });
+      await pane.shows(/^[$#]/m);
+      pane.type(WATCH, 'Enter');
+      const lines = await pane.shows(
+        /^run {2}\[2\/9\] short-2 {2}inference 3 s {2}4\d tok {2}20\.0 tok\/s {2}128 J/m,
+      );
+      expect(lines.join('\n')).not.toContain('\u001b');
+      await pane.shows(/ 4[3-9] tok /);
+      beacon?.close();
+      await pane.shows(/^lmpower watch[^[]*$/);
     },
     LONG_MS,
   );

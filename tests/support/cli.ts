@@ -34,7 +34,7 @@ export function startCli(args: readonly string[], { env, folder, node = [] }: Cl
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: npm run build`);
   const child = spawn(process.execPath, [...node, CLI, ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, XDG_DATA_HOME: folder, ...env },
+    env: { PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };

@@ -12,6 +12,7 @@ const TOOLS = [
   'tegrastats',
   'intel-gpu-top',
   'typeperf',
+  'xpu-smi',
 ] as const;
 export type StandInName = (typeof TOOLS)[number];
 

@@ -62,12 +62,12 @@ export interface ContractServer {
   readonly malformedToken: string;
 }
 
-const LLMS = FAST_MODELS.filter(({ type }) => type === 'llm');
 const FIRST = FAST_MODELS[0];
 const KEY = FIRST?.key ?? '';
 const tagged = (key: string): string => (key.includes('@') ? key.replace('@', ':') : `${key}:latest`);
 
 const LMSTUDIO_FACTS = {
+  type: 'llm',
   key: KEY,
   quantization: FIRST?.quantization.name,
   bitsPerWeight: FIRST?.quantization.bits,
@@ -80,7 +80,7 @@ const LMSTUDIO = {
   name: 'LM Studio',
   version: '0.4.25',
   key: KEY,
-  keys: LLMS.map(({ key }) => key),
+  keys: FAST_MODELS.map(({ key }) => key),
   facts: LMSTUDIO_FACTS,
   remedyWithoutModel: '--model',
   malformedToken: 'sk-lm-short',
@@ -147,8 +147,9 @@ export const CONTRACT_SERVERS: Readonly<Record<string, ContractServer>> = {
     listing: '/api/tags',
     chat: '/api/chat',
     key: tagged(KEY),
-    keys: LLMS.map(({ key }) => tagged(key)),
+    keys: FAST_MODELS.map(({ key }) => tagged(key)),
     facts: {
+      type: 'llm',
       key: tagged(KEY),
       quantization: FIRST?.quantization.name,
       size_B: FIRST?.size_B,

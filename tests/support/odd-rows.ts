@@ -10,7 +10,7 @@ export const HOSTILE_NAME = '</script><img src=x onerror=alert(1)>"\'&\u0007\u20
 
 /** Rows at the edge of what a page may be asked to draw. */
 export const ODD_ROWS: readonly (readonly [string, () => ReportRows])[] = [
-  ['no run at all', () => ({ documents: [], timeline: [], observations: [] })],
+  ['no run at all', () => rowsOf()],
   ['a run without trials', () => rowsOf(recordingOf())],
   ['a run without energy', () => rowsOf(plainSession({ series: [] }))],
   ['a run with one sample', () => rowsOf(plainSession({ series: [oneSample()] }))],

@@ -29,6 +29,8 @@ export interface Scene {
   /** Given the time on the manual clock. */
   readonly surroundings?: (now_s: () => number) => Surroundings;
   readonly runId?: string;
+  readonly session?: number;
+  readonly done?: ReadonlySet<number>;
 }
 
 export interface Played {
@@ -70,6 +72,8 @@ export async function play(scene: Scene): Promise<Played> {
       sink,
       clock,
       runId: scene.runId ?? 'run-1',
+      ...(scene.session === undefined ? {} : { session: scene.session }),
+      ...(scene.done === undefined ? {} : { done: scene.done }),
       recorder: scriptedRecorder(log, clock, scene.recorder),
       signal: abort.signal,
       ...(scene.surroundings === undefined ? {} : { surroundings: scene.surroundings(clock.now_s) }),

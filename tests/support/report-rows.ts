@@ -1,8 +1,8 @@
 import type { ReportRows } from '../../reports/report.ts';
-import { aligned, analyze } from '../../src/analyzer/analyze.ts';
+import { analyze } from '../../src/analyzer/analyze.ts';
+import { reportRows } from '../../src/cli/report-rows.ts';
 import type { Completion, Phase, Recording, Trial } from '../../src/core/run.ts';
 import type { Observation } from '../../src/core/sample.ts';
-import { timelineOf } from '../../src/rendering/timeline.ts';
 import { edgesBetween, meanSeries, stepsThrough } from './power-course.ts';
 import { domainOf, environmentOf, planOf, recordingOf, runRecordOf } from './recording.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -194,10 +194,5 @@ function observationsUntil(end_s: number): Observation[] {
 
 /** What a page of these recordings is drawn from. */
 export function rowsOf(...recordings: readonly Recording[]): ReportRows {
-  const first = recordings[0];
-  return {
-    documents: recordings.map(analyze),
-    timeline: first === undefined ? [] : timelineOf(aligned(first).series),
-    observations: first?.observations ?? [],
-  };
+  return reportRows(recordings.map(analyze), recordings[0]);
 }

@@ -27,12 +27,16 @@ export interface BackendScript {
   readonly busy?: readonly (number | null | Error)[];
   readonly load_s?: number;
   readonly loadError?: Error;
+  /** Keys of models that do not load; not given: all, where there is a `loadError`. */
+  readonly failing?: readonly string[];
   readonly unloadError?: Error;
   /** A model that is loaded drives out the one before. */
   readonly keepsOne?: boolean;
   readonly unsupported?: readonly string[];
   /** From then on nobody answers. */
   readonly closesAt_s?: number;
+  /** Until then; for ever where it is not given. */
+  readonly opensAt_s?: number;
   /** Its times differ from the run's by so much. */
   readonly clockOffset_s?: number;
 }
@@ -79,7 +83,7 @@ export function scriptedBackend(
     title: 'Scripted',
     requests,
     probe: async () => ({
-      state: clock.now_s() >= (script.closesAt_s ?? Number.POSITIVE_INFINITY) ? 'unreachable' : 'ready',
+      state: isClosed(script, clock.now_s()) ? 'unreachable' : 'ready',
       url: null,
       version: '1',
       detail: '',
@@ -90,7 +94,8 @@ export function scriptedBackend(
     load: async (key, _settings, signal) => {
       log.push(`load ${key}`);
       await clock.sleep(script.load_s ?? 2, signal);
-      if (script.loadError !== undefined) throw script.loadError;
+      const fails = script.failing?.includes(key) ?? true;
+      if (script.loadError !== undefined && fails) throw script.loadError;
       const model = scriptedModel(key, true);
       memory = script.keepsOne === true ? [model] : [...memory, model];
       log.push(`loaded ${key}`);
@@ -124,6 +129,10 @@ export function scriptedBackend(
     },
     close: async () => undefined,
   };
+}
+
+function isClosed({ closesAt_s, opensAt_s }: BackendScript, now_s: number): boolean {
+  return now_s >= (closesAt_s ?? Number.POSITIVE_INFINITY) && now_s < (opensAt_s ?? Number.POSITIVE_INFINITY);
 }
 
 async function completionOf(

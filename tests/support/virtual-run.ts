@@ -72,12 +72,17 @@ export function seriesOf(samples: readonly Sample[]): SampleSeries[] {
     const own = samples.filter((sample) => sample.domain === domain);
     return {
       domain,
-      kind: 'mean',
+      kind: own[0]?.kind ?? 'mean',
       start_s: Float64Array.from(own, (sample) => sample.start_s),
       end_s: Float64Array.from(own, (sample) => sample.end_s),
       energy_J: Float64Array.from(own, (sample) => sample.energy_J),
-      startPower_W: new Float64Array(),
-      endPower_W: new Float64Array(),
+      startPower_W: powersOf(own, (sample) => sample.startPower_W),
+      endPower_W: powersOf(own, (sample) => sample.endPower_W),
     };
   });
+}
+
+/** Empty but for gauges. */
+function powersOf(samples: readonly Sample[], power_W: (sample: Sample) => number | undefined): Float64Array {
+  return Float64Array.from(samples.flatMap((sample) => power_W(sample) ?? []));
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { RANK_METRICS } from '../../core/ranking.ts';
 import type { CompareFlags } from '../compare-action.ts';
 import type { CommandContext } from '../context.ts';
 import { choiceFlag, numberFlag } from '../flags.ts';
@@ -17,6 +18,11 @@ export function compareCommand(context: CommandContext): Command {
     .option('--by <energy>', 'net: above idle; gross: all', choiceFlag('--by', ['net', 'gross']), 'net')
     .option('--reference <model>', 'the model that the others are compared with')
     .option('--across', 'compare what differs in workload, scope, baseline or model file, saying so')
+    .option(
+      '--rank-by <figure>',
+      `instead list all in order of one figure: ${RANK_METRICS.join(', ')}`,
+      choiceFlag('--rank-by', RANK_METRICS),
+    )
     .option('--json', 'one JSON document')
     .option('--markdown', 'a table for a pull request');
   return command.action(async (refs: string[], flags: CompareFlags) => {

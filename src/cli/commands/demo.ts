@@ -9,6 +9,10 @@ export function demoCommand(context: CommandContext): Command {
     .description('the whole measurement against a simulated machine, with the truth beside it; 30 s')
     .option('--trials <n>', 'repetitions of each prompt', countFlag('--trials', 10), 1)
     .option('--seed <n>', "of the simulated machine's noise", numberFlag('--seed', 1), 1)
+    .option(
+      '--experiment <id>',
+      'compare: quant-ladder, draft, kv-cache, engine or cache, with the truth of each side',
+    )
     .option('--interval <ms>', 'time between readings', numberFlag('--interval', 250), 250)
     .option('--report <file.html>', 'where to write the page', 'lmpower-demo.html')
     .option('--output <file.json>', 'write the run document there')

@@ -2,12 +2,15 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { analyzeCommand } from './analyze.ts';
 import { compareCommand } from './compare.ts';
+import { configCommand } from './config.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { modelsCommand } from './models.ts';
+import { presetsCommand } from './presets.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -28,9 +31,12 @@ export const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   verifyCommand,
   reportCommand,
   exportCommand,
+  importCommand,
   runsCommand,
   modelsCommand,
   workloadsCommand,
   explainCommand,
+  configCommand,
+  presetsCommand,
   dbCommand,
 ];

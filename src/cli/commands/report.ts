@@ -1,66 +1,69 @@
 import { Command } from 'commander';
-import type { RunDocument } from '../../core/result.ts';
-import type { Recording } from '../../core/run.ts';
+import type { ReportRows } from '../../../reports/report.ts';
+import type { RunFilter } from '../../storage/store.ts';
 import type { CommandContext } from '../context.ts';
 import { choiceFlag } from '../flags.ts';
 import { withStore } from '../open-store.ts';
 import { say, writeOut } from '../output.ts';
+import { withRunFilter } from '../run-filter-flags.ts';
 
 const FORMATS = ['html', 'svg', 'png', 'pdf', 'md'] as const;
 
-interface ReportFlags {
+interface ReportFlags extends RunFilter {
   readonly format: (typeof FORMATS)[number];
   readonly output?: string;
   readonly chart?: string;
-}
-
-interface Runs {
-  readonly documents: readonly RunDocument[];
-  readonly recordings: readonly Recording[];
+  readonly history?: true;
+  readonly compareWith?: string;
 }
 
 /** `lmpower report RUN…`: a page, its charts or its tables, from recorded runs alone. */
 export function reportCommand(_context: CommandContext): Command {
   const command = new Command('report')
     .description('a page about one or more runs; opens from a file, asks nothing of the network')
-    .argument('<run...>', "ids, unique prefixes, or 'latest'")
+    .argument(
+      '[run...]',
+      "ids, unique prefixes, or 'latest'; default: the latest, or those that the filters fit",
+    )
     .option('--format <format>', FORMATS.join(' | '), choiceFlag('--format', FORMATS), 'html')
     .option('--chart <id>', 'svg and png: this chart alone')
     .option(
       '--output <path>',
       'a file, or a folder for names with the run id (default: this folder; md: stdout)',
-    );
-  return command.action(async (refs: string[], flags: ReportFlags) => {
-    const { analyze } = await import('../../analyzer/analyze.ts');
-    const recordings = await withStore(command, (store) => refs.map((ref) => store.load(store.resolve(ref))));
-    await written({ documents: recordings.map(analyze), recordings }, flags);
+    )
+    .option('--history', 'with the earlier runs of the same workload and models on the same machine')
+    .option('--compare-with <run>', 'lay an earlier run beside the first one, and test the difference')
+    .optionsGroup('Runs by filter, in place of ids:');
+  return withRunFilter(command).action(async (refs: string[], flags: ReportFlags) => {
+    const { gatheredRows } = await import('../report-runs.ts');
+    await written(await withStore(command, (store) => gatheredRows(store, refs, flags)), flags);
   });
 }
 
-async function written({ documents, recordings }: Runs, flags: ReportFlags): Promise<void> {
+async function written(rows: ReportRows, flags: ReportFlags): Promise<void> {
   const { format, output } = flags;
-  if (format === 'md') return markdown(documents, output);
+  if (format === 'md') return markdown(rows, output);
   const { chartFiles, pathIn, pdfFile, reportFile } = await import('../report-file.ts');
   if (format === 'svg' || format === 'png') {
     const target = { format, output: output ?? '.', chart: flags.chart };
-    for (const path of await chartFiles(target, documents, recordings)) say(`chart: ${path}`);
+    for (const path of await chartFiles(target, rows)) say(`chart: ${path}`);
     return;
   }
-  const path = await pathIn(output ?? '.', documents, format);
-  if (format === 'pdf') await pdfFile(path, documents, recordings);
-  else await reportFile(path, documents, recordings);
+  const path = await pathIn(output ?? '.', rows.documents, format);
+  if (format === 'pdf') await pdfFile(path, rows);
+  else await reportFile(path, rows);
   say(`report: ${path}`);
 }
 
-async function markdown(documents: readonly RunDocument[], output: string | undefined): Promise<void> {
+async function markdown(rows: ReportRows, output: string | undefined): Promise<void> {
   const { markdownReport } = await import('../../rendering/markdown.ts');
-  const text = markdownReport(documents);
+  const text = markdownReport(rows.documents, rows.comparisons);
   if (output === undefined) return writeOut(text);
   const [{ writeFileWhole }, { pathIn }] = await Promise.all([
     import('../write-file.ts'),
     import('../report-file.ts'),
   ]);
-  const path = await pathIn(output, documents, 'md');
+  const path = await pathIn(output, rows.documents, 'md');
   await writeFileWhole(path, [text]);
   say(`report: ${path}`);
 }

@@ -1,6 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { CommandContext } from '../context.ts';
-import { choiceFlag, numberFlag, repeated, secondsFlag } from '../flags.ts';
+import { choiceFlag, countFlag, numberFlag, repeated, secondsFlag } from '../flags.ts';
+import { withModelFilters } from '../model-filter-flags.ts';
+import { alsoCalled, withModelSettings } from '../model-settings-flags.ts';
 import type { RunFlags } from '../run-flags.ts';
 
 /** `lmpower run`: the benchmark. */
@@ -10,8 +12,15 @@ export function runCommand(context: CommandContext): Command {
     .optionsGroup('What to run:')
     .option('--model <key>', 'a model to load (repeatable); default: the loaded one', repeated)
     .option('--workload <id|file>', 'a built-in set of prompts or a JSON file', 'classic-v1')
+    .option('-p, --preset <name>', 'a named set of flags: lmpower presets list')
     .option('--trials <n>', 'repetitions of each prompt (default: 1)', numberFlag('--trials', 5))
     .option('--interleave', 'models by turns (A B B A …), all loaded at once: for lmpower compare')
+    .option(
+      '--order <kind>',
+      'grouped: model after model; shuffled: drawn; interleaved: by turns',
+      choiceFlag('--order', ['grouped', 'shuffled', 'interleaved']),
+    )
+    .option('--order-seed <n>', 'draws the order of --order shuffled', numberFlag('--order-seed', 1))
     .option(
       '--until-ci <pct>',
       'repeat until J/token is known to ± so many percent',
@@ -22,28 +31,23 @@ export function runCommand(context: CommandContext): Command {
     .option('--backend <id>', 'auto, lmstudio, lmstudio-rest, llama-server, ollama or openai', 'auto')
     .option('--url <url>', 'address of the server; default: found by itself')
     .option('--token <token>', 'API token; better given as LM_API_TOKEN. Never stored')
+    .option('--start-server', "start LM Studio's server if it is off, and stop it afterwards")
     .option('--timeout <s>', 'longest silence of the server', secondsFlag('--timeout', 120), 120);
-  withMeasuring(command)
-    .optionsGroup('Settings of the model:')
-    .option(
-      '--max-tokens <n>',
-      'longest answer; default: as the workload says',
-      numberFlag('--max-tokens', 512),
-    )
-    .option('--temperature <x>', '(default: 0)', numberFlag('--temperature', 0))
-    .option('--top-p <x>', '(default: 1)', numberFlag('--top-p', 1))
-    .option('--top-k <n>', "the server's own unless given", numberFlag('--top-k', 40))
-    .option('--min-p <x>', "the server's own unless given", numberFlag('--min-p', 0.05))
-    .option('--repeat-penalty <x>', '(default: 1)', numberFlag('--repeat-penalty', 1))
-    .option('--seed <n>', "the server's own unless given", numberFlag('--seed', 42))
-    .option('--context <n>', 'context length to load the model with', numberFlag('--context', 8192))
-    .option('--gpu <ratio>', 'part of the model on the GPU: max, off, or 0 to 1', gpuFlag)
-    .option('--flash-attention <on|off>', 'load setting', choiceFlag('--flash-attention', ['on', 'off']))
-    .option('--parallel <n>', 'requests the server may batch', numberFlag('--parallel', 1))
+  alsoCalled(command, { other: '--api-token', ours: '--token' });
+  command.addOption(new Option('--use-rest-api').hideHelp());
+  command.on('option:use-rest-api', () =>
+    command.setOptionValueWithSource('backend', 'lmstudio-rest', 'cli'),
+  );
+  withSeveral(command);
+  withModelSettings(withMeasuring(command))
     .optionsGroup('Output:')
     .option('--output <file.json>', 'write the run document there')
     .option('--csv <file>', 'write every power sample there')
     .option('--report <file.html>', 'write the page there')
+    .option(
+      '--compare-with <run>',
+      "lay it beside an earlier run: an id, 'latest', or a file; exit 4 when worse",
+    )
     .option(
       '--format <format>',
       'of --output: json or classic-json',
@@ -57,6 +61,20 @@ export function runCommand(context: CommandContext): Command {
     const { run } = await import('../run-action.ts');
     context.exitCode = await run(command, flags, context);
   });
+}
+
+/** Many models in one go, and what of them is measured at all. */
+function withSeveral(command: Command): Command {
+  command
+    .optionsGroup('Several models:')
+    .option('--all', 'every language model that the server has on this machine')
+    .option('--limit <n>', 'the first so many of them', countFlag('--limit', 5));
+  return withModelFilters(command)
+    .option('--no-residency', 'no idle power before each load and beside the model')
+    .option('--skip-known', 'do not measure again what is known (several models: by itself)')
+    .option('--retest', 'measure again what is known; the earlier results stay')
+    .option('--resume <run>', 'take up an interrupted run: only what is missing is measured')
+    .option('--experiment <id>', 'a ready-made comparison: quant-ladder, draft, kv-cache, engine or cache');
 }
 
 function withMeasuring(command: Command): Command {
@@ -78,11 +96,8 @@ function withMeasuring(command: Command): Command {
       numberFlag('--baseline-ttl', 600),
     )
     .option('--closed-server', 'workload idle-v1: wait for the server to be closed, and measure that too')
+    .option('--no-digest', 'do not read model files for their SHA-256 before the run')
     .option('--no-warmup', 'skip the request that warms the model up')
     .option('--require-power', 'refuse to run without a power source')
     .option('--strict', 'exit 4 also where a headline energy is doubtful');
-}
-
-function gpuFlag(text: string): number | 'max' | 'off' {
-  return text === 'max' || text === 'off' ? text : numberFlag('--gpu', 1)(text);
 }

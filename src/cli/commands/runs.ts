@@ -7,6 +7,7 @@ import { writeJson, writeOut } from '../output.ts';
 import { annotationCommands } from '../run-annotations.ts';
 import { runFilterOf, withRunFilter } from '../run-filter-flags.ts';
 import { shortId } from '../short-id.ts';
+import { subcommand } from '../subcommand.ts';
 import { screenWidth } from '../terminal.ts';
 import { type Column, safeText, textTable } from '../text-table.ts';
 
@@ -22,7 +23,7 @@ const COLUMNS: readonly Column<RunListing>[] = [
     heading: 'state',
     align: 'left',
     expendable: 0,
-    cell: (run) => (run.simulated ? `${run.state} (SIMULATED)` : run.state),
+    cell: (run) => stateText(run),
   },
   { heading: 'trials', align: 'right', expendable: 3, cell: (run) => String(run.trials) },
   { heading: 'workload', align: 'left', expendable: 4, cell: (run) => run.workload },
@@ -57,6 +58,7 @@ export function runsCommand(_context: CommandContext): Command {
       .option('--json', 'one JSON document'),
   );
   for (const below of annotationCommands()) command.addCommand(below);
+  command.addCommand(trendsCommand());
   return command.action(async (flags: RunFilter & { json?: true }) =>
     withStore(command, async (store) => {
       const filter = runFilterOf(flags);
@@ -66,6 +68,34 @@ export function runsCommand(_context: CommandContext): Command {
       return writeOut(`${textTable(runs, columnsFor(runs), screenWidth()).join('\n')}\n`);
     }),
   );
+}
+
+/** Runs are analysed anew: more would take longer than anyone waits. */
+const MOST_ANALYSED = 200;
+
+function trendsCommand(): Command {
+  const command = subcommand('trends').description(
+    'J/token of each configuration over its runs, and where it changed; takes the filters of lmpower runs',
+  );
+  return command.action(() =>
+    withStore(command, async (store) => {
+      const flags: RunFilter & { json?: true } = command.optsWithGlobals();
+      const runs = store.list({ limit: MOST_ANALYSED, ...runFilterOf(flags) });
+      const { analyze } = await import('../../analyzer/analyze.ts');
+      const documents = runs.map(({ id }) => analyze(store.load(id)));
+      if (flags.json === true) {
+        const { historyOf } = await import('../../analyzer/history.ts');
+        return writeJson({ schemaVersion: 1, trends: historyOf(documents) });
+      }
+      const { trendLines } = await import('../trends.ts');
+      return writeOut(`${trendLines(documents, screenWidth()).join('\n')}\n`);
+    }),
+  );
+}
+
+function stateText({ imported, simulated, state }: RunListing): string {
+  if (simulated) return `${state} (SIMULATED)`;
+  return imported === null ? state : `${state} (IMPORTED)`;
 }
 
 function noneText(isFiltered: boolean): string {

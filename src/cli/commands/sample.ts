@@ -14,7 +14,11 @@ export function sampleCommand(context: CommandContext): Command {
     )
     .option('--interval <ms>', 'time between readings (default: 500)', numberFlag('--interval', 500))
     .option('--samples <n>', 'end after n readings of each source', countFlag('--samples', 60))
-    .option('--duration <s>', 'end after that time', secondsFlag('--duration', 30))
+    .option(
+      '--duration <s>',
+      'end so long after the first answer of any source',
+      secondsFlag('--duration', 30),
+    )
     .option(
       '--mode <mode>',
       'stream: as they come; batch: all at the end',

@@ -4,6 +4,7 @@ import { type ExitCode, LmpowerError } from '../../core/errors.ts';
 import { PLAN_DEFAULTS } from '../../orchestrator/plan.ts';
 import { checkNumber } from '../../orchestrator/plan-limits.ts';
 import { createRecorder, type EndingRecorder } from '../../recording/recorder.ts';
+import { readSurroundings } from '../../storage/locations.ts';
 import { chooseSamplers, standInRoot } from '../choose-samplers.ts';
 import type { CommandContext } from '../context.ts';
 import { INVENTED } from '../invented.ts';
@@ -14,6 +15,8 @@ import { interruptSignal } from '../signals.ts';
 import { watched } from '../surroundings.ts';
 import { screenWidth } from '../terminal.ts';
 import { frameLines, plainLine, type WatchView } from './frame.ts';
+import { HostWatch } from './host-load.ts';
+import { RunWatch } from './run-watch.ts';
 import { Screen } from './screen.ts';
 import { WatchedPower } from './watched-power.ts';
 
@@ -36,7 +39,11 @@ export async function watch(flags: WatchFlags, context: CommandContext): Promise
   const observers = beside?.observers ?? [];
   const recorder = createRecorder({ samplers, observers, clock, interval_ms });
   const power = new WatchedPower();
-  const view = viewer(recorder, power, titleOf(samplers));
+  const view = viewer(recorder, power, {
+    title: titleOf(samplers),
+    run: new RunWatch(readSurroundings()),
+    host: beside === null ? null : new HostWatch(),
+  });
   const interrupt = interruptSignal('stopping …');
   try {
     await show(recorder, {
@@ -122,11 +129,18 @@ function drawLines(view: () => WatchView): Drawn {
   return { draw: drawLine, signal: gone.signal, release: () => undefined, written: () => last };
 }
 
+interface Beside {
+  readonly title: string;
+  readonly run: RunWatch;
+  /** Null where the energy is not this machine's. */
+  readonly host: HostWatch | null;
+}
+
 /** Takes what came since the last call, so that nothing piles up, and gives all that is to be shown. */
 function viewer(
   recorder: EndingRecorder,
   power: WatchedPower,
-  title: string,
+  { title, run, host }: Beside,
 ): (elapsed_s: number) => WatchView {
   return (elapsed_s) => {
     for (const sample of recorder.drain().samples) power.add(sample);
@@ -136,6 +150,8 @@ function viewer(
       elapsed_s,
       domains: power.domains(),
       observations: recorder.latestObservations(),
+      run: run.look(),
+      host: host?.look() ?? null,
       trouble: failure === undefined ? null : `${failure.sampler}: ${failure.error.message}`,
     };
   };

@@ -1,8 +1,11 @@
-import { significant, spanText } from '../../core/number-text.ts';
+import { fixed, percent, significant, spanText } from '../../core/number-text.ts';
 import type { Observation } from '../../core/sample.ts';
-import type { Seconds } from '../../core/units.ts';
+import { B_PER_GiB, type Seconds } from '../../core/units.ts';
 import { cutToWidth, displayWidth } from '../display-width.ts';
+import { glanceLine } from '../live/glance-text.ts';
+import type { RunGlance } from '../live/run-state.ts';
 import { safeText, textTable } from '../text-table.ts';
+import type { HostLoad } from './host-load.ts';
 import { inOrderOfInterest, observationText } from './observation-text.ts';
 import { sparkline } from './sparkline.ts';
 import type { WatchedDomain } from './watched-power.ts';
@@ -16,6 +19,10 @@ export interface WatchView {
   readonly observations: readonly Observation[];
   /** What is wrong with a source; null: nothing. */
   readonly trouble: string | null;
+  /** A run of the same user that is on; null: none. */
+  readonly run: RunGlance | null;
+  /** The machine's load; null where what is shown is another machine's. */
+  readonly host: HostLoad | null;
 }
 
 export interface ScreenSize {
@@ -25,6 +32,9 @@ export interface ScreenSize {
 
 const END = 'Ctrl-C ends';
 const GAP = 2;
+/** `run  ` */
+const RUN_INDENT = 5;
+const PLAIN_RUN = 100;
 /** Below this a sparkline says nothing. */
 const LEAST_COURSE = 8;
 
@@ -37,14 +47,18 @@ export function frameLines(view: WatchView, size: ScreenSize): string[] {
   ];
   const power =
     view.domains.length === 0 ? ['waiting for the first reading …'] : powerLines(view.domains, size);
-  const room = size.rows - head.length - power.length - 1;
+  const run = view.run === null ? [] : ['', `run  ${glanceLine(view.run, size.columns - RUN_INDENT)}`];
+  const host = view.host === null ? [] : ['', hostLine(view.host)];
+  const room = size.rows - head.length - power.length - run.length - host.length - 1;
   const states =
     room < 1 ? [] : ['', ...stateLines(view.observations, { columns: size.columns, rows: room })];
-  return [...head, ...power, ...states].slice(0, size.rows).map((line) => cutToWidth(line, size.columns));
+  return [...head, ...power, ...run, ...host, ...states]
+    .slice(0, size.rows)
+    .map((line) => cutToWidth(line, size.columns));
 }
 
 /** One line of a log, for where there is no screen. */
-export function plainLine({ elapsed_s, domains, trouble }: WatchView): string {
+export function plainLine({ elapsed_s, domains, run, trouble }: WatchView): string {
   const power = domains.map(
     ({ domain, power_W, energy_J }) =>
       `${safeText(domain)} ${significant(power_W)} W ${significant(energy_J, 4)} J`,
@@ -53,8 +67,14 @@ export function plainLine({ elapsed_s, domains, trouble }: WatchView): string {
   return [
     `${elapsed_s.toFixed(0)} s`,
     ...parts,
+    ...(run === null ? [] : [`run ${glanceLine(run, PLAIN_RUN)}`]),
     ...(trouble === null ? [] : [`! ${safeText(trouble)}`]),
   ].join(' · ');
+}
+
+function hostLine({ cpuRatio, memoryUsed_B, memory_B }: HostLoad): string {
+  const memory = `${fixed(memoryUsed_B / B_PER_GiB, 1)} of ${fixed(memory_B / B_PER_GiB, 1)} GiB`;
+  return `processors ${percent(cpuRatio, 0)}  memory ${memory}`;
 }
 
 function headLine({ title, elapsed_s }: WatchView, columns: number): string {

@@ -22,6 +22,7 @@ const ENDINGS: readonly Ending[] = [
 ];
 /** Heat and speed come first: they change the number that is measured. */
 const FIRST = /thermal|temp|_C$|throttl|clock|freq|_M?Hz$/i;
+const SECOND = /load|idle|busy|utili[sz]ation/i;
 
 /** `gpu_freq_Hz` 444000000 → `gpu freq 444 MHz`. Control characters are made visible. */
 export function observationText({ name, value }: Observation): string {
@@ -32,11 +33,12 @@ export function observationText({ name, value }: Observation): string {
   return `${words} ${significant(value * known.factor)} ${known.unit}`;
 }
 
-/** Heat and clocks before the rest, each in the order in which they came. Notes are events, no state: left out. */
+/** Heat and clocks before load, load before the rest, each in the order in which they came. Notes are events, no state: left out. */
 export function inOrderOfInterest(observations: readonly Observation[]): Observation[] {
   const states = observations.filter(({ name }) => name !== 'note');
-  return [
-    ...states.filter(({ name }) => FIRST.test(name)),
-    ...states.filter(({ name }) => !FIRST.test(name)),
-  ];
+  const place = ({ name }: Observation): number => {
+    if (FIRST.test(name)) return 0;
+    return SECOND.test(name) ? 1 : 2;
+  };
+  return [...states].sort((a, b) => place(a) - place(b));
 }

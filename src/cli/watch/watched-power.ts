@@ -17,6 +17,12 @@ const KEPT = 512;
 export class WatchedPower {
   readonly summary = new PowerSummary();
   private readonly courses = new Map<DomainId, Watts[]>();
+  private readonly ranks = new Map<DomainId, number>();
+
+  /** Wider domains have the higher rank. */
+  rank(domain: DomainId, rank: number): void {
+    this.ranks.set(domain, rank);
+  }
 
   add(sample: Sample): void {
     this.summary.add(sample);
@@ -24,6 +30,12 @@ export class WatchedPower {
     course.push(sample.energy_J / (sample.end_s - sample.start_s));
     if (course.length > KEPT) course.shift();
     this.courses.set(sample.domain, course);
+  }
+
+  /** The widest first; of equal ones in order of appearance. */
+  widestFirst(): WatchedDomain[] {
+    const rankOf = ({ domain }: WatchedDomain): number => this.ranks.get(domain) ?? 0;
+    return this.domains().sort((a, b) => rankOf(b) - rankOf(a));
   }
 
   domains(): WatchedDomain[] {

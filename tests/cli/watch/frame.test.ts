@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayWidth } from '../../../src/cli/display-width.ts';
+import type { RunGlance } from '../../../src/cli/live/run-state.ts';
 import { frameLines, plainLine, type WatchView } from '../../../src/cli/watch/frame.ts';
 import type { WatchedDomain } from '../../../src/cli/watch/watched-power.ts';
 import type { Observation } from '../../../src/core/sample.ts';
@@ -25,7 +26,24 @@ const viewOf = (part: Partial<WatchView> = {}): WatchView => ({
   domains: [domainRow('cpu', 4), domainRow('soc', 25)],
   observations: [seen('other_cores', 0.25), seen('thermal_pressure', 'nominal'), seen('gpu_temp_C', 48.5)],
   trouble: null,
+  run: null,
+  host: null,
   ...part,
+});
+
+const anyGlance: fc.Arbitrary<RunGlance> = fc.record({
+  phase: fc.string({ unit: 'binary', maxLength: 40 }),
+  model: fc.option(fc.string({ unit: 'binary', maxLength: 200 })),
+  prompt: fc.option(fc.string({ unit: 'binary', maxLength: 200 })),
+  trial: fc.option(fc.nat()),
+  trials: fc.option(fc.nat()),
+  elapsed_s: fc.double({ min: 0, max: 1e7, noNaN: true }),
+  planned_s: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
+  remaining_s: fc.double({ min: 0, max: 1e7, noNaN: true }),
+  tokens: fc.nat(),
+  tokPerS: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true })),
+  energy_J: fc.option(fc.double({ min: 0, max: 1e12, noNaN: true })),
+  domain: fc.option(fc.string({ unit: 'binary', maxLength: 40 })),
 });
 
 const anyView: fc.Arbitrary<WatchView> = fc.record({
@@ -47,6 +65,14 @@ const anyView: fc.Arbitrary<WatchView> = fc.record({
     { maxLength: 60 },
   ),
   trouble: fc.option(fc.string({ unit: 'binary', maxLength: 200 })),
+  run: fc.option(anyGlance),
+  host: fc.option(
+    fc.record({
+      cpuRatio: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      memoryUsed_B: fc.nat(),
+      memory_B: fc.nat(),
+    }),
+  ),
 });
 
 describe('frameLines', () => {
@@ -59,6 +85,21 @@ describe('frameLines', () => {
       'soc     25.0    25.0   50.0   1500  ▁▅█',
       '',
       'thermal pressure nominal  gpu temp 48.5 °C          other cores 0.250',
+    ]);
+  });
+
+  test('shows a run that is on, and the load of the machine', () => {
+    const run: RunGlance = {
+      ...{ phase: 'inference', model: 'qwen3-4b', prompt: 'short-2', trial: 2, trials: 9, elapsed_s: 3 },
+      ...{ planned_s: 8, remaining_s: 92, tokens: 42, tokPerS: 18.24, energy_J: 128, domain: 'soc' },
+    };
+    const host = { cpuRatio: 0.256, memoryUsed_B: 12 * 2 ** 30, memory_B: 64 * 2 ** 30 };
+    const lines = frameLines(viewOf({ run, host }), { columns: 100, rows: 24 });
+    expect(lines.slice(5, 9)).toEqual([
+      '',
+      'run  [2/9] short-2  inference 3/8 s  42 tok  18.2 tok/s  128 J  qwen3-4b  1 min 32 s left',
+      '',
+      'processors 26 %  memory 12.0 of 64.0 GiB',
     ]);
   });
 
