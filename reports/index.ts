@@ -7,6 +7,7 @@ import { energyPerPrompt } from './energy-per-prompt.ts';
 import { history } from './history.ts';
 import { answerLength, contextLength, promptLength } from './length-and-energy.ts';
 import { measuredAgainstTruth } from './measured-against-truth.ts';
+import { memoryAgainstEnergy } from './memory-against-energy.ts';
 import { modelLoad } from './model-load.ts';
 import { powerOverTime } from './power-over-time.ts';
 import { publishedFigures } from './published-figures.ts';
@@ -23,6 +24,7 @@ export const REPORTS: readonly Report[] = [
   energyByModel,
   speedAgainstEnergy,
   sizeAgainstEnergy,
+  memoryAgainstEnergy,
   measuredAgainstTruth,
   energyPerPrompt,
   energyByCategory,

@@ -28,7 +28,7 @@ export async function commandOutput(
     () => undefined,
   );
   const either = signal === undefined ? limit.signal : AbortSignal.any([limit.signal, signal]);
-  const stream = commandStream(command, { signal: either, clock, grace_s: 0.2 });
+  const stream = await commandStream(command, { signal: either, clock, grace_s: 0.2 });
   const parts: Uint8Array[] = [];
   for await (const { chunk } of stream) parts.push(chunk);
   over.abort();

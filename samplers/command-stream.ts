@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import type { Clock } from '../src/core/clock.ts';
 import type { Seconds } from '../src/core/units.ts';
 import { type Chunk, ChunkQueue, feedQueue } from './chunk-queue.ts';
@@ -46,9 +45,11 @@ export interface CommandStream extends AsyncIterable<Chunk> {
 }
 
 /** Runs a command and yields its output as stamped chunks. Never throws: how it ended is in `exit`. */
-export function commandStream(command: Command, options: CommandOptions): CommandStream {
+export async function commandStream(command: Command, options: CommandOptions): Promise<CommandStream> {
   const { signal, clock, grace_s = GRACE_s } = options;
-  const child = startChild(command);
+  // Loaded with the first command: a hundred modules, which most calls never need.
+  const { execa } = await import('execa');
+  const child = startChild(execa, command);
   const stderrTail = keepTail(child.stderr, options.onStderr);
   const queue = new ChunkQueue();
   feedQueue(queue, child.stdout, clock);
@@ -88,7 +89,7 @@ export function commandStream(command: Command, options: CommandOptions): Comman
   };
 }
 
-function startChild(command: Command) {
+function startChild(execa: typeof import('execa').execa, command: Command) {
   return execa(command.file, [...command.args], {
     ...(command.env === undefined ? {} : { env: { ...command.env }, extendEnv: false }),
     detached: command.ownSession === true,

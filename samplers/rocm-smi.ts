@@ -71,7 +71,7 @@ async function readOnce(
   launch: ToolLaunch,
   { parser, signal, clock }: StreamOptions & { readonly parser: Parser },
 ): Promise<{ readonly batches: Batch[]; readonly exit: CommandExit }> {
-  const process = commandStream(toolCommand(launch, ARGS), { signal, clock });
+  const process = await commandStream(toolCommand(launch, ARGS), { signal, clock });
   const batches: Batch[] = [];
   for await (const { chunk, arrival_s } of process) batches.push(...parser.push(chunk, arrival_s));
   batches.push(...parser.end(clock.now_s()));

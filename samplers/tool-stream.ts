@@ -52,7 +52,7 @@ export async function* toolBatches(
   { signal, clock }: StreamOptions,
 ): AsyncGenerator<Batch, void, undefined> {
   if (signal.aborted) return;
-  const stream = commandStream(command, { signal, clock });
+  const stream = await commandStream(command, { signal, clock });
   let read = false;
   const said: string[] = [];
   const seen = (batch: Batch): Batch => {

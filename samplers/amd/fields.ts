@@ -1,5 +1,5 @@
 import type { Watts } from '../../src/core/units.ts';
-import { J_PER_uJ, PERCENT_PER_RATIO } from '../../src/core/units.ts';
+import { B_PER_MiB, J_PER_uJ, PERCENT_PER_RATIO } from '../../src/core/units.ts';
 import type { GpuReading, PowerField } from '../gpu/reading.ts';
 import { numberOrNull } from '../stated-number.ts';
 import { type Cells, cellOf, energy_J, power_W } from './cells.ts';
@@ -93,8 +93,6 @@ function limitOf(cells: Cells): Watts | null {
   ]);
   return text === undefined ? null : power_W(text).power_W;
 }
-
-const B_PER_MiB = 1024 * 1024;
 
 /** amd-smi divides by 1024² and calls it MB. */
 function bytes(cells: Cells, names: { readonly MiB: readonly string[]; readonly B: string }): number | null {

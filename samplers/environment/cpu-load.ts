@@ -11,11 +11,15 @@ interface Reading {
   /** Null: its processes are not known. */
   readonly server_s: Seconds | null;
   readonly server: number | null;
+  readonly serverMemory_B: number | null;
 }
 
 const DIGITS = 1000;
 
-/** Processors kept busy by the server, by lmpower with its meters, and by everything else, from one look to the next. */
+/**
+ * Processors kept busy by the server, by lmpower with its meters, and by everything else, from one look to the next; and
+ * the memory that the server's processes hold at each look.
+ */
 export class CpuLoad {
   readonly #proc: KernelFiles;
   readonly #server: ServerProcess;
@@ -30,11 +34,19 @@ export class CpuLoad {
     this.#table = new ProcessTable(proc);
   }
 
-  /** Empty at the first look, and where the kernel does not tell. */
+  /** No load at the first look; nothing where the kernel does not tell. */
   take(at_s: Seconds): Readonly<Record<string, number>> {
     const now = this.#read(at_s);
     const before = this.#before;
     this.#before = now;
+    const memory_B = now?.serverMemory_B ?? null;
+    return {
+      ...this.#load(now, before),
+      ...(memory_B === null ? {} : { [OBSERVED.serverMemory]: memory_B }),
+    };
+  }
+
+  #load(now: Reading | null, before: Reading | null): Readonly<Record<string, number>> {
     if (now === null || before === null || !(now.at_s > before.at_s)) return {};
     const cores = (to_s: Seconds, from_s: Seconds): number => (to_s - from_s) / (now.at_s - before.at_s);
     const own = cores(now.own_s, before.own_s);
@@ -68,6 +80,7 @@ export class CpuLoad {
       own_s: this.#table.cpu_s(this.#table.tree(this.#self, server)),
       server_s: members.length === 0 ? null : this.#table.cpu_s(members),
       server,
+      serverMemory_B: this.#table.resident_B(members),
     };
   }
 }

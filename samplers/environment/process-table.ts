@@ -1,4 +1,4 @@
-import type { Seconds } from '../../src/core/units.ts';
+import { B_PER_KiB, type Seconds } from '../../src/core/units.ts';
 import type { KernelFiles } from './kernel-files.ts';
 
 /** Unit of processor time in /proc: USER_HZ, 100 on every processor that Node runs on under Linux. Source: proc(5), time(7). */
@@ -26,6 +26,12 @@ export function parseProcess(text: string): ProcessRow | null {
   const cpu_ticks = (user ?? 0) + (system ?? 0) + (childUser ?? 0) + (childSystem ?? 0);
   if (parent === undefined || started_ticks === undefined) return null;
   return Number.isFinite(parent + cpu_ticks + started_ticks) ? { parent, cpu_ticks, started_ticks } : null;
+}
+
+/** Resident memory as /proc/<pid>/status states it; null: not stated, as of a kernel thread. Source: proc_pid_status(5). */
+export function parseResident_B(text: string): number | null {
+  const size = /^VmRSS:\s*(\d+) kB$/m.exec(text)?.[1];
+  return size === undefined ? null : Number(size) * B_PER_KiB;
 }
 
 /** Seconds that all processors together worked since the boot, waiting and stolen time not counted; null: not stated. */
@@ -72,6 +78,16 @@ export class ProcessTable {
     let ticks = 0;
     for (const pid of pids) ticks += this.read(pid)?.cpu_ticks ?? 0;
     return ticks / TICKS_PER_S;
+  }
+
+  /** Memory that these processes hold, pages that several share counted in each; null where none of them says. */
+  resident_B(pids: readonly number[]): number | null {
+    let sum_B: number | null = null;
+    for (const pid of pids) {
+      const own_B = parseResident_B(this.#proc.text(`${pid}/status`) ?? '');
+      if (own_B !== null) sum_B = (sum_B ?? 0) + own_B;
+    }
+    return sum_B;
   }
 
   #descends(pid: number, root: number, except: number | null): boolean {

@@ -22,7 +22,7 @@ export interface EnvironmentOptions {
 
 /**
  * Everything about the machine that is no energy, on the clock of the meters and by their road: load of the server's
- * processes and of all others, temperatures, clocks, slowing down, power source. Files only, no process; Linux.
+ * processes and of all others, its memory, temperatures, clocks, slowing down, power source. Files only, no process; Linux.
  */
 export function createEnvironmentSampler(options: EnvironmentOptions): Sampler {
   return {
@@ -52,12 +52,12 @@ async function* stream(
   const known = new Map<string, string | number>();
   const interval_ms = Math.max(options.interval_ms, ENVIRONMENT_INTERVAL_ms);
   for await (const at_s of beats({ ...options, interval_ms })) {
-    const cores = observed(load.take(at_s), at_s);
+    const work = observed(load.take(at_s), at_s);
     const changed = observed(await state.facts(), at_s).filter(
       ({ name, value }) => known.get(name) !== value,
     );
     for (const { name, value } of changed) known.set(name, value);
-    yield { samples: [], observations: [...cores, ...changed], events: [], domains: [] };
+    yield { samples: [], observations: [...work, ...changed], events: [], domains: [] };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Seconds } from '../../src/core/units.ts';
+import type { ServerReading } from '../../src/core/environment-names.ts';
 import type { KernelFiles } from './kernel-files.ts';
 import { listenerOf, localPort } from './listening.ts';
 import { ProcessTable } from './process-table.ts';
@@ -45,11 +45,12 @@ export class ServerProcess {
     return this.#place;
   }
 
-  /** Processor time of its processes so far; null: not here, gone, or not to be told from ours. */
-  cpu_s(): Seconds | null {
+  /** Of all its processes; null: not here, gone, or not to be told from ours. */
+  read(): ServerReading | null {
     if (this.#place.sort !== 'local' || !this.#isAlive(this.#place.pid)) return null;
     this.#table.refresh();
-    return this.#table.cpu_s(this.#table.tree(this.#place.pid, this.#self));
+    const members = this.#table.tree(this.#place.pid, this.#self);
+    return { cpu_s: this.#table.cpu_s(members), memory_B: this.#table.resident_B(members) };
   }
 
   #isAlive(pid: number): boolean {

@@ -41,7 +41,12 @@ export function directLaunch(executable: MeterExecutable): MeterLaunch {
     describe: [file, ...leading].join(' '),
     open: (options) =>
       readMeter(
-        { file, args: [...leading, ...meterArguments(options.interval_ms)], env: METER_ENV },
+        {
+          file,
+          args: [...leading, ...meterArguments(options.interval_ms)],
+          env: METER_ENV,
+          ownSession: true,
+        },
         options,
       ),
     probe: () => probeExecutable(file),
@@ -54,7 +59,7 @@ export async function* readMeter(
   options: Omit<OpenOptions, 'interval_ms'> & { readonly onStderr?: (text: string) => void },
 ): AsyncGenerator<Chunk, void, undefined> {
   if (options.signal.aborted) return;
-  const stream = commandStream(command, options);
+  const stream = await commandStream(command, options);
   yield* stream;
   if (!options.signal.aborted) throw meterEnded(await stream.exit, command.file);
 }

@@ -20,6 +20,7 @@ import { latencyOf, ratio } from './latency.ts';
 import { lifecycleOf } from './lifecycle.ts';
 import { withOutliers } from './outliers.ts';
 import { phaseResult } from './phases.ts';
+import { publicPlan } from './public-plan.ts';
 import { serverCpuOf } from './server-cpu.ts';
 import { summaries } from './summary.ts';
 import { timelinesOf } from './timelines.ts';
@@ -44,7 +45,7 @@ export function analyze(recorded: Recording): RunDocument {
     ...(run.simulated ? { simulated: true as const } : {}),
     run: { id: run.id, startedAt: run.startedAt, state: run.state, duration_s: duration_s(recording) },
     environment: run.environment,
-    plan: run.plan,
+    plan: publicPlan(run.plan),
     domains: [...recording.domains, ...context.composites.map(({ domain }) => domain)],
     headline,
     ...(context.passedOver.length === 0 ? {} : { passedOver: context.passedOver }),
@@ -106,6 +107,7 @@ function phaseAnswers(context: RowContext): Answer[][] {
 function trialResult(context: RunContext, { trial, rows }: MeasuredTrial): TrialResult {
   const completion = trial.completions.at(-1);
   const serverCpu = completion === undefined ? null : serverCpuOf(context.recording.observations, completion);
+  const memory = completion === undefined ? null : context.memoryOf(completion);
   const headline = context.headline?.domain;
   const widest_J = rows.find((row) => row.domain === headline?.id)?.gross_J ?? null;
   const isPartial = completion !== undefined && (headline?.rank ?? 0) < WHOLE_MACHINE_RANK;
@@ -124,6 +126,7 @@ function trialResult(context: RunContext, { trial, rows }: MeasuredTrial): Trial
         : { ...row, closure: ratio(row.gross_J, widest_J) },
     ),
     ...(serverCpu === null ? {} : { serverCpu }),
+    ...(memory === null ? {} : { memory }),
     ...(trial.requests === undefined ? {} : { requests: trial.requests }),
     ...(trial.truth === null ? {} : { truth: trial.truth }),
   };

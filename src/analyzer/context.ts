@@ -1,4 +1,5 @@
-import type { Phase, Recording } from '../core/run.ts';
+import type { TrialMemory } from '../core/result.ts';
+import type { Completion, Phase, Recording } from '../core/run.ts';
 import { type BaselinePlan, baselinePlan, type IdlePower, idlePower } from './baseline.ts';
 import { type CodeSpan, codeSpans } from './code-spans.ts';
 import { type Composite, compositesOf } from './composites.ts';
@@ -7,6 +8,7 @@ import type { Headline } from './headline.ts';
 import { sharedPromptTokens } from './shared-prompt.ts';
 import type { Timeline } from './timeline.ts';
 import { timelinesOf } from './timelines.ts';
+import { memoryReader } from './trial-memory.ts';
 
 /** What every row of a run is computed from, prepared once. */
 export interface RowContext {
@@ -21,6 +23,8 @@ export interface RowContext {
   readonly sharedPrompt: ReadonlyMap<string, number>;
   /** `idlePower`, computed once: a baseline serves the trial before it and the one after. */
   readonly idlePowerOf: (timeline: Timeline, phase: Phase) => IdlePower | null;
+  /** Most memory in use during a request. */
+  readonly memoryOf: (completion: Completion) => TrialMemory | null;
 }
 
 /** With the domain that is quoted, which the rows decide. */
@@ -38,6 +42,7 @@ export function rowContext(recording: Recording): RowContext {
     spans: codeSpans(recording, timelines),
     sharedPrompt: sharedPromptTokens(recording),
     idlePowerOf: remembered(idlePower),
+    memoryOf: memoryReader(recording),
   };
 }
 

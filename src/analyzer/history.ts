@@ -37,6 +37,8 @@ export function historyOf(documents: readonly RunDocument[]): HistoryCourse[] {
 
 function pointOf({ run }: RunDocument, summary: Summary): HistoryPoint | null {
   const { value, ci95 } = summary.net_JPerTok;
+  // One that was cut off asked another mix of prompts.
+  if (run.state === 'interrupted' || run.state === 'running') return null;
   if (!summary.headline || summary.category !== 'all' || value === null) return null;
   return { run: run.id, startedAt: run.startedAt, net_JPerTok: value, ci95 };
 }

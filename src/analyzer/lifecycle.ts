@@ -1,6 +1,7 @@
 import type { Estimate, LifecycleResult } from '../core/result.ts';
 import type { Phase } from '../core/run.ts';
-import type { Joules } from '../core/units.ts';
+import type { Session } from '../core/sessions.ts';
+import type { Joules, Seconds } from '../core/units.ts';
 import type { IdlePower } from './baseline.ts';
 import type { RunContext } from './context.ts';
 import { type EnergyReader, energyReaders } from './energy-reader.ts';
@@ -18,16 +19,40 @@ export function lifecycleOf(context: RunContext): LifecycleResult[] | null {
   const ordered = phases.toSorted((a, b) => a.start_s - b.start_s);
   const isIdle = run.plan.workload.kind === 'idle';
   if (!isIdle && !ordered.some(({ state }) => state === 'B0' || state === 'B1')) return null;
-  const loaded = new Set(ordered.filter(({ kind }) => kind === 'load').map(({ model }) => model ?? null));
+  const loads = wholeLoads(ordered, context.recording.sessions ?? []);
+  const loaded = new Set(loads.map(({ load }) => load.model ?? null));
   const models = loaded.size > 0 ? [...loaded] : [null];
   return models.flatMap((model) =>
-    energyReaders(context).map((reader) => resultOf(context, reader, { model, phases: ordered })),
+    energyReaders(context).map((reader) => resultOf(context, reader, { model, loads, phases: ordered })),
   );
+}
+
+/** A load after which its model was resident, and until when: the next load, or the end of the sitting. */
+interface WholeLoad {
+  readonly load: Phase;
+  readonly resident: Phase;
+  readonly until_s: Seconds;
 }
 
 interface Course {
   readonly model: string | null;
+  /** Of all models. */
+  readonly loads: readonly WholeLoad[];
   readonly phases: readonly Phase[];
+}
+
+/** One that failed or was interrupted is not what loading costs. */
+function wholeLoads(ordered: readonly Phase[], sessions: readonly Session[]): WholeLoad[] {
+  const loads = ordered.filter(({ kind }) => kind === 'load');
+  const starts_s = [...loads, ...sessions].map(({ start_s }) => start_s);
+  return loads.flatMap((load): WholeLoad[] => {
+    const until_s = Math.min(...starts_s.filter((start_s) => start_s > load.start_s));
+    const resident = ordered.find(
+      ({ kind, start_s, state }) =>
+        kind === 'baseline' && state === 'B2' && start_s >= load.end_s && start_s < until_s,
+    );
+    return resident === undefined ? [] : [{ load, resident, until_s }];
+  });
 }
 
 /** A value and, where its own error is known, the half-width of its 95 % interval. */
@@ -37,9 +62,9 @@ interface Value {
 }
 
 function resultOf(context: RunContext, reader: EnergyReader, course: Course): LifecycleResult {
-  const cycles = course.phases
-    .filter((phase) => phase.kind === 'load' && (phase.model ?? null) === course.model)
-    .map((load) => cycleOf(reader, { load, phases: course.phases }));
+  const cycles = course.loads
+    .filter(({ load }) => (load.model ?? null) === course.model)
+    .map((load) => cycleOf(reader, load, course.phases));
   const residency_W = estimated(cycles.flatMap((cycle) => cycle.residency ?? []));
   const netLoad_J = estimated(cycles.flatMap((cycle) => cycle.netLoad ?? []));
   const idle_W = (state: Phase['state']): Estimate =>
@@ -78,25 +103,16 @@ interface Cycle {
 }
 
 /** One load, idle before it and resident after it; idle again after the unload, where it was measured. */
-function cycleOf(
-  reader: EnergyReader,
-  { load, phases }: { readonly load: Phase; readonly phases: readonly Phase[] },
-): Cycle {
+function cycleOf(reader: EnergyReader, whole: WholeLoad, phases: readonly Phase[]): Cycle {
+  const { load, until_s } = whole;
   const idle = (phase: Phase | undefined): IdlePower | null =>
     phase === undefined ? null : reader.idle(phase);
-  const next_s = phases.find(({ kind, start_s }) => kind === 'load' && start_s > load.start_s)?.start_s;
   const isOpen = ({ kind, state }: Phase): boolean => kind === 'baseline' && state === 'B1';
   const before = idle(phases.findLast((phase) => isOpen(phase) && phase.end_s <= load.start_s));
-  const after = idle(phases.find((phase) => isOpen(phase) && phase.start_s >= load.end_s));
-  const resident = idle(
-    phases.find(
-      ({ kind, start_s, state }) =>
-        kind === 'baseline' &&
-        state === 'B2' &&
-        start_s >= load.end_s &&
-        start_s < (next_s ?? Number.POSITIVE_INFINITY),
-    ),
+  const after = idle(
+    phases.find((phase) => isOpen(phase) && phase.start_s >= load.end_s && phase.start_s < until_s),
   );
+  const resident = idle(whole.resident);
   const load_J = reader.energy_J(load);
   const duration_s = load.end_s - load.start_s;
   return {

@@ -1,21 +1,24 @@
 import { quantile } from 'simple-statistics';
 import { grouped } from '../core/grouped.ts';
+import { memoryTaken } from '../core/memory-taken.ts';
 import { familyOf } from '../core/model-family.ts';
 import { parameterCount } from '../core/parameter-count.ts';
 import { quantizationInName, quantizationOf } from '../core/quantization.ts';
 import type { PreviousResult, Ranked, RankMetric } from '../core/ranking.ts';
 import { recordedSetting } from '../core/recorded-setting.ts';
 import type { RunDocument, Summary, TrialResult } from '../core/result.ts';
+import { B_PER_GB } from '../core/units.ts';
 import { ratio } from './latency.ts';
 import { sumOf } from './ratio-interval.ts';
 import { tokenCounts } from './token-counts.ts';
 
-const B_PER_GB = 1e9;
 const PER_BILLION = 1e9;
 
 interface Metric {
   readonly of: (ranked: Ranked) => number | null;
   readonly best: 'least' | 'most';
+  /** Whether a change from the one to the other says something; without it, always. */
+  readonly isAlike?: (a: Ranked, b: Ranked) => boolean;
 }
 
 /** Of each metric, the figure and which end of it is good. */
@@ -25,7 +28,11 @@ export const METRICS: Readonly<Record<RankMetric, Metric>> = {
   'tps-per-watt': { of: ({ tokPerSPerW }) => tokPerSPerW?.value ?? null, best: 'most' },
   speed: { of: ({ tokPerS }) => tokPerS, best: 'most' },
   ttft: { of: ({ ttft_s }) => ttft_s, best: 'least' },
-  memory: { of: ({ size_B }) => size_B, best: 'least' },
+  memory: {
+    of: ({ memory_B }) => memory_B,
+    best: 'least',
+    isAlike: (a, b) => a.memoryOf === b.memoryOf,
+  },
   edp: { of: ({ edp_Js }) => edp_Js, best: 'least' },
   'cpu-s-per-token': { of: ({ cpu_sPerTok }) => cpu_sPerTok, best: 'least' },
 };
@@ -59,7 +66,7 @@ export function ranking(
       const group = JSON.stringify([family, workload, machine, domain]);
       const isBest = !firsts.has(group) && cost(entry) !== Number.POSITIVE_INFINITY;
       if (isBest) firsts.add(group);
-      return { ...entry.ranked, bestOfFamily: isBest, previous: previousOf(entry, known, of) };
+      return { ...entry.ranked, bestOfFamily: isBest, previous: previousOf(entry, known, METRICS[metric]) };
     });
 }
 
@@ -76,7 +83,7 @@ function compareCosts(a: number, b: number): number {
 function previousOf(
   { key, ranked }: Entry,
   known: readonly Entry[],
-  of: (ranked: Ranked) => number | null,
+  { isAlike = () => true, of }: Metric,
 ): PreviousResult | null {
   const before = known
     .filter((other) => other.key === key && other.ranked.startedAt < ranked.startedAt)
@@ -86,7 +93,7 @@ function previousOf(
       null,
     );
   if (before === null) return null;
-  const quotient = ratio(of(ranked), of(before));
+  const quotient = isAlike(ranked, before) ? ratio(of(ranked), of(before)) : null;
   return { run: before.run, startedAt: before.startedAt, change: quotient === null ? null : quotient - 1 };
 }
 
@@ -120,6 +127,7 @@ function rankedOf(document: RunDocument, trials: readonly TrialResult[]): Ranked
     sumOf(answers.map((one) => one.duration_s)),
   );
   const size_B = numberSetting(document, model, 'size_B');
+  const taken = memoryTaken(document, trials);
   const parameters = parameterCount(textSetting(document, model, 'params'));
   const key = modelKey(document, model);
   return {
@@ -137,6 +145,8 @@ function rankedOf(document: RunDocument, trials: readonly TrialResult[]): Ranked
     tokPerS,
     ttft_s: median(answers.flatMap(({ ttft_s }) => ttft_s ?? [])),
     size_B,
+    memory_B: taken?.memory_B ?? size_B,
+    memoryOf: taken?.of ?? (size_B === null ? null : 'file'),
     parameters,
     edp_Js: meanOf(
       answers.flatMap(({ gross_J, duration_s }) => (gross_J === null ? [] : gross_J * duration_s)),

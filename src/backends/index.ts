@@ -48,9 +48,25 @@ async function firstAnswering(options: BackendOptions): Promise<Backend> {
   const chosen = answering.find(({ probe }) => isWell(probe)) ?? answering[0];
   await Promise.all(tried.filter((one) => one !== chosen).map(({ backend }) => backend.close()));
   if (chosen !== undefined) return chosen.backend;
-  // All of them looked at the same addresses: the first says it for all.
-  const { detail = 'no server answers', remedy = null } = tried[0]?.probe ?? {};
-  throw new LmpowerError('BACKEND_UNREACHABLE', detail, remedy === null ? {} : { remedy });
+  throw nobody(options, tried);
+}
+
+/** What one of them says would send the user of another to the wrong server, unless all say the same. */
+function nobody({ url }: BackendOptions, tried: readonly Tried[]): LmpowerError {
+  const [said, ...others] = new Set(tried.map(({ probe }) => probe.detail));
+  const whom = `tried ${BACKENDS.map(({ id }) => id).join(', ')}`;
+  if (url === null)
+    return new LmpowerError('BACKEND_UNREACHABLE', `no server answers (${whom})`, {
+      remedy:
+        'start the server (LM Studio, llama-server, Ollama …), or give its address with --url; lmpower doctor says where each was looked for',
+    });
+  const message =
+    said !== undefined && others.length === 0
+      ? said
+      : `what answers at ${url} is no server that is known here (${whom})`;
+  return new LmpowerError('BACKEND_UNREACHABLE', message, {
+    remedy: 'look at the address, start the server, then: lmpower doctor',
+  });
 }
 
 interface Tried {

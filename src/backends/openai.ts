@@ -67,7 +67,7 @@ function openServer(options: BackendOptions): OpenAi {
     if (id !== null) variant = VARIANTS[id];
     return id !== null;
   };
-  const kind: Kind = { title: 'OpenAI-compatible', ports: PORTS, recognize, start: 'see its manual' };
+  const kind: Kind = { title: 'OpenAI-compatible server', ports: PORTS, recognize, start: 'see its manual' };
   const line = openHttpLine(options, {
     find: () => findServer(options, kind),
     token: () => bearerToken(options),

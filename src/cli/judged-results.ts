@@ -22,7 +22,9 @@ export function resultsOf(run: RunRecord, document: RunDocument): NewResult[] {
  * Judges runs that were killed before they could be, and those of another method. One that cannot be read is told: nothing
  * of it is known.
  */
-export async function judgeLeftOver(store: RunStore): Promise<void> {
+export async function judgeLeftOver(
+  store: Pick<RunStore, 'runsToJudge' | 'load' | 'saveResults'>,
+): Promise<void> {
   const left = store.runsToJudge(METHOD_VERSION);
   if (left.length === 0) return;
   const { analyze } = await import('../analyzer/analyze.ts');
@@ -74,8 +76,10 @@ function isMetered({ environment, plan }: RunRecord, row: EnergyRow | undefined)
   );
 }
 
-/** What will hardly be there the next time, so that measuring again is worth the time. */
+/** Tells of that trial alone, so that another one is no repetition of it. */
 function isPassing(code: CodeId, { powerSource }: RunRecord['environment']): boolean {
   // On a machine that was begun on battery that is part of the configuration.
-  return code === 'FOREIGN_LOAD' || (code === 'ON_BATTERY' && powerSource !== 'battery');
+  return (
+    code === 'REPLAYED' || code === 'FOREIGN_LOAD' || (code === 'ON_BATTERY' && powerSource !== 'battery')
+  );
 }

@@ -41,6 +41,7 @@ export function sayError(thrown: unknown, debug: boolean): LmpowerError {
   const error = asLmpowerError(thrown);
   say(safeLines(`lmpower: ${error.message}`));
   say(safeLines(`  → ${error.remedy}`));
+  if (debug) say(`  lmpower explain ${error.code}`);
   if (debug || error.code === 'BUG') say(safeLines(stackOf(thrown)));
   return error;
 }

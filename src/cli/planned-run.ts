@@ -5,7 +5,7 @@ import type { Environment, Model, Plan } from '../core/run.ts';
 import { chooseModels, localModels } from '../orchestrator/choose-models.ts';
 import { probeEnvironment } from '../orchestrator/environment.ts';
 import { identitiesOf } from '../orchestrator/identities.ts';
-import { knownTrials } from '../orchestrator/known.ts';
+import { type FinishedOf, knownTrials } from '../orchestrator/known.ts';
 import { type PlanOptions, planRun } from '../orchestrator/plan.ts';
 import { refuseUnsupported } from '../orchestrator/run.ts';
 import type { RunStore } from '../storage/store.ts';
@@ -121,6 +121,22 @@ async function withKnown(
   await judgeLeftOver(store);
   const isWhole = plan.experiment !== undefined || plan.order === 'interleaved';
   const run = { plan, environment, simulated: isSimulated };
-  const known = knownTrials(run, (configuration) => store.results(configuration), isWhole);
+  const known = knownTrials(run, resultsFor(plan, store), isWhole);
   return known.length === 0 ? plan : { ...plan, known };
+}
+
+/** An experiment is answered by another of its kind: a run that only has the same trials compares nothing. */
+function resultsFor({ experiment }: Plan, store: RunStore): FinishedOf {
+  if (experiment === undefined) return (configuration) => store.results(configuration);
+  const answers = new Map<string, boolean>();
+  const isAnswer = (id: string): boolean => {
+    const { plan, state } = store.load(id).run;
+    return plan.experiment === experiment && state === 'finished';
+  };
+  return (configuration) =>
+    store.results(configuration).filter(({ run }) => {
+      const known = answers.get(run) ?? isAnswer(run);
+      answers.set(run, known);
+      return known;
+    });
 }

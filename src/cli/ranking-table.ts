@@ -1,12 +1,12 @@
 import { METRICS } from '../analyzer/ranking.ts';
+import type { MemoryOf } from '../core/memory-taken.ts';
 import { percent, significant } from '../core/number-text.ts';
 import type { Ranked, RankMetric } from '../core/ranking.ts';
 import type { Estimate } from '../core/result.ts';
+import { B_PER_GB } from '../core/units.ts';
 import { signedPercent } from './compare-table.ts';
 import { shortId } from './short-id.ts';
 import { type Column, safeText, textTable } from './text-table.ts';
-
-const B_PER_GB = 1e9;
 
 interface Figure {
   readonly column: Column<Ranked>;
@@ -30,7 +30,7 @@ const FIGURES: readonly Figure[] = [
   figure('tok/s/W', 4, 'tps-per-watt', ({ tokPerSPerW }) => significant(tokPerSPerW?.value ?? null)),
   figure('TTFT s', 5, 'ttft', ({ ttft_s }) => significant(ttft_s)),
   figure('EDP J·s', 8, 'edp', ({ edp_Js }) => significant(edp_Js)),
-  figure('GB', 6, 'memory', ({ size_B }) => significant(size_B === null ? null : size_B / B_PER_GB)),
+  figure('GB', 6, 'memory', memoryText),
   figure('tok/s/GB', 9, null, ({ tokPerSPerGB }) => significant(tokPerSPerGB)),
   figure('tok/s/B', 10, null, ({ tokPerSPerBillion }) => significant(tokPerSPerBillion)),
   figure('CPU s/tok', 7, 'cpu-s-per-token', ({ cpu_sPerTok }) => significant(cpu_sPerTok)),
@@ -94,10 +94,33 @@ function footLines(ranked: readonly Ranked[], metric: RankMetric): string[] {
     ...(metric === 'net-j-per-token' && ranked.some(({ net_JPerTok }) => (net_JPerTok?.value ?? 1) <= 0)
       ? ['a net that is not above 0 drowned in the idle power: it has no rank']
       : []),
+    ...(metric === 'memory' ? memoryLines(ranked) : []),
     ...(ranked.some(({ previous }) => previous !== null)
       ? ['before: change against the last earlier run of the same configuration']
       : []),
     'a rank is no proof: lmpower compare without --rank-by says what differs significantly',
+  ];
+}
+
+/** Of a measured figure the number alone; the size of a file says that it is one. */
+function memoryText({ memory_B, memoryOf }: Ranked): string {
+  if (memory_B === null) return '–';
+  const size = significant(memory_B / B_PER_GB);
+  return memoryOf === 'file' ? `${size} file` : size;
+}
+
+const MEMORY_WORDS = {
+  'server+gpu': 'resident memory of the server’s processes, and all in use on the GPU boards',
+  server: 'resident memory of the server’s processes',
+  gpu: 'all in use on the GPU boards; the server’s own memory was not read',
+  file: 'size of the model’s file, where no memory was read',
+} as const satisfies Record<MemoryOf | 'file', string>;
+
+function memoryLines(ranked: readonly Ranked[]): string[] {
+  const kinds = [...new Set(ranked.flatMap(({ memoryOf }) => memoryOf ?? []))];
+  return [
+    ...kinds.map((kind) => `GB${kind === 'file' ? ' file' : ''}: ${MEMORY_WORDS[kind]}`),
+    ...(kinds.length > 1 ? ['these figures are of different memory: a rank between them means little'] : []),
   ];
 }
 

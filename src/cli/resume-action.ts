@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ModelIdentity } from '../core/arms.ts';
+import type { ModelIdentity, PlanSource } from '../core/arms.ts';
 import { type ExitCode, LmpowerError } from '../core/errors.ts';
 import type { Environment, Plan, Recording } from '../core/run.ts';
 import { sidesOf } from '../orchestrator/arms.ts';
@@ -135,11 +135,17 @@ function refuseOtherPlan(command: Command): void {
 
 /** What was read before must be read again: one run has one set of domains. */
 function refuseOtherSources({ run: { plan } }: Recording, { samplers }: ChosenSamplers): void {
-  const before = (plan.sources ?? []).map(({ id }) => id).sort();
-  const now = samplers.map(({ id }) => id).sort();
-  if (plan.sources === undefined || before.join() === now.join()) return;
-  const named = (ids: readonly string[]): string => (ids.length === 0 ? 'none' : ids.join(', '));
-  throw refused(`its power sources were ${named(before)}; now they are ${named(now)}.`);
+  if (plan.sources === undefined) return;
+  const before = sourcesText(plan.sources);
+  const now = sourcesText(
+    samplers.map((sampler) => ({ id: sampler.id, domains: sampler.domains().map(({ id }) => id) })),
+  );
+  if (before !== now) throw refused(`its power sources were ${before}; now they are ${now}.`);
+}
+
+function sourcesText(sources: readonly PlanSource[]): string {
+  const named = sources.map(({ domains, id }) => `${id} (${[...domains].sort().join(', ')})`);
+  return named.length === 0 ? 'none' : named.sort().join(', ');
 }
 
 const FACTS = ['machine', 'chip', 'memory_B', 'os', 'osBuild', 'governor', 'backendVersion'] as const;

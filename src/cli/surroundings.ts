@@ -40,7 +40,7 @@ export function watched({ samplers, serverUrl, sysRoot }: WatchOptions): Watched
     server.locate();
     return {};
   };
-  return { observers: [sampler], surroundings: { look, serverCpu_s: () => server.cpu_s() } };
+  return { observers: [sampler], surroundings: { look, server: () => server.read() } };
 }
 
 /** A system without /proc: a Mac tells its power source and mode; others have no such command and tell nothing. */
@@ -57,5 +57,5 @@ const PMSET_SURROUNDINGS: Surroundings = {
       ...(isLow === null ? {} : { [OBSERVED.lowPower]: isLow ? 'on' : 'off' }),
     };
   },
-  serverCpu_s: () => null,
+  server: () => null,
 };

@@ -1,3 +1,5 @@
+import { B_PER_MiB, type Seconds } from './units.ts';
+
 /** Source of observations about the machine itself, and of what its server does on it. */
 export const ENVIRONMENT = 'environment';
 
@@ -21,4 +23,17 @@ export const OBSERVED = {
   restCores: 'rest_cores',
   /** Processor time of the server's processes so far, read at both ends of a request; s. */
   serverCpu: 'server_cpu_s',
+  /** Resident memory of the server's processes, read with their processor time; B. */
+  serverMemory: 'server_rss_B',
 } as const;
+
+/** Observations of memory in use on a GPU board, named behind its domain (`gpu:0 vram_B`), with the bytes of one unit. */
+export const GPU_MEMORY = { memory_MiB: B_PER_MiB, vram_B: 1, gtt_B: 1 } as const;
+
+/** What the server's processes have used and hold at one instant. */
+export interface ServerReading {
+  /** Processor time so far. */
+  readonly cpu_s: Seconds;
+  /** Resident, pages that several of them share counted in each; null: not stated. */
+  readonly memory_B: number | null;
+}

@@ -1,3 +1,4 @@
+import type { MemoryOf } from './memory-taken.ts';
 import type { Estimate } from './result.ts';
 import type { DomainId } from './sample.ts';
 import type { Seconds } from './units.ts';
@@ -40,6 +41,9 @@ export interface Ranked {
   readonly ttft_s: Seconds | null;
   /** Size of the model's file, as the server states it. */
   readonly size_B: number | null;
+  /** The most that was in use while it answered, else the size of its file. */
+  readonly memory_B: number | null;
+  readonly memoryOf: MemoryOf | 'file' | null;
   readonly parameters: number | null;
   /** Mean over the answers of energy × duration; METHOD §4. */
   readonly edp_Js: number | null;

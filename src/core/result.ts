@@ -133,6 +133,14 @@ export interface ServerCpu {
   readonly cpu_sPerTok: number | null;
 }
 
+/** The most memory that was in use at one of the readings from the request to its end. Null: not read. */
+export interface TrialMemory {
+  /** Resident, of the server's processes where they run here and can be read; pages that several share counted in each. */
+  readonly server_B: number | null;
+  /** Of all GPU boards that state it, whole: what other programs hold there is in it. */
+  readonly gpu_B: number | null;
+}
+
 export interface TrialResult {
   readonly index: number;
   readonly model: string;
@@ -144,6 +152,8 @@ export interface TrialResult {
   readonly completion: (Completion & { readonly latency: Latency }) | null;
   readonly energy: readonly EnergyRow[];
   readonly serverCpu?: ServerCpu;
+  /** Absent: none was read. */
+  readonly memory?: TrialMemory;
   /** Of a block: how many requests `completion` and `energy` are the sum of. */
   readonly requests?: number;
   readonly truth?: Truth;

@@ -29,5 +29,7 @@ export const HZ_PER_MHz = 1e6;
 export const HZ_PER_kHz = 1e3;
 export const C_PER_mC = 1e-3;
 export const B_PER_GB = 1e9;
+export const B_PER_KiB = 2 ** 10;
+export const B_PER_MiB = 2 ** 20;
 export const PERCENT_PER_RATIO = 100;
 export const B_PER_GiB = 2 ** 30;

@@ -45,6 +45,7 @@ function commonOf({ environment, plan, simulated }: Configured): object {
       source,
       domains: [...domains].sort(),
     })),
+    ...ownMeters(plan),
     machine: machineOf(environment),
     interval_ms: plan.interval_ms,
     baseline_s: plan.baseline_s,
@@ -55,6 +56,12 @@ function commonOf({ environment, plan, simulated }: Configured): object {
     baselineTtl_s,
     isInterleaved: order === 'interleaved',
   };
+}
+
+/** A source of the person's own is known by all that was said of it: two plugs bear one name. */
+function ownMeters({ samplers }: Plan): { readonly meters?: readonly string[] } {
+  const meters = samplers.filter((name) => name.includes(':'));
+  return meters.length === 0 ? {} : { meters };
 }
 
 /** Without what no joule depends on: the version of Node, how the meters came by their rights, settings of models. */

@@ -1,3 +1,4 @@
+import { spanText } from '../core/number-text.ts';
 import type { InferenceSettings, LoadSettings, Plan } from '../core/run.ts';
 import { PERCENT_PER_RATIO, type Seconds } from '../core/units.ts';
 import { Agenda } from './agenda.ts';
@@ -27,7 +28,7 @@ export function describePlan(plan: Plan, done?: ReadonlySet<number>): string[] {
     `phases    ${phasesOf(plan)}`,
     `inference ${settingsOf(plan.inference)}`,
     `load      ${settingsOf(plan.load)}`,
-    `takes     ${until === undefined ? 'about' : 'at most'} ${minutesText(longest_s(plan, done))}${isIdle(plan) ? '' : ' if answers run to their limit'}`,
+    `takes     ${until === undefined ? 'about' : 'at most'} ${spanText(longest_s(plan, done))}${isIdle(plan) ? '' : ' if answers run to their limit'}`,
   ];
 }
 
@@ -59,7 +60,7 @@ function promptsOf(plan: Plan): string {
     return `prompts   ${count} (${categoriesOf(plan)}), until ± ${percent} %, at most ${until.mostTrials} each`;
   }
   const requests = count * trials * sidesOf(plan).length;
-  return `prompts   ${count} (${categoriesOf(plan)}), ${trials} each, ${requests} requests`;
+  return `prompts   ${count} (${categoriesOf(plan)}), ${trials} each, ${requests} ${requests === 1 ? 'request' : 'requests'}`;
 }
 
 function categoriesOf({ workload }: Plan): string {
@@ -92,9 +93,4 @@ function settingsOf(settings: InferenceSettings | LoadSettings): string {
   return given.length === 0
     ? "the backend's defaults"
     : given.map(([name, value]) => `${name} ${value}`).join(', ');
-}
-
-function minutesText(duration_s: Seconds): string {
-  const whole_s = Math.round(duration_s);
-  return whole_s < 60 ? `${whole_s} s` : `${Math.floor(whole_s / 60)} min ${whole_s % 60} s`;
 }

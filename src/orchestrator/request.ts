@@ -3,7 +3,7 @@ import { type ErrorCode, LmpowerError } from '../core/errors.ts';
 import type { Completion, Prompt } from '../core/run.ts';
 import type { Seconds } from '../core/units.ts';
 import type { RunContext } from './run-context.ts';
-import { noteServerCpu } from './surroundings.ts';
+import { noteServer } from './surroundings.ts';
 
 /** One try at an answer. `completion` null: it was never sent. `failure` null: answered, or cancelled by us. */
 export interface Attempt {
@@ -25,7 +25,7 @@ export async function attempt(context: RunContext, model: LoadedModel, prompt: P
   const asked_s = clock.now_s();
   const maxOutput_tok = plan.inference.maxOutput_tok ?? prompt.maxOutput_tok;
   let count = 0;
-  noteServerCpu(context);
+  noteServer(context);
   try {
     const completion = await backend.complete(
       {
@@ -42,7 +42,7 @@ export async function attempt(context: RunContext, model: LoadedModel, prompt: P
         },
       },
     );
-    noteServerCpu(context);
+    noteServer(context);
     checkClock(completion, { asked_s, now_s: clock.now_s() });
     return { completion, failure: signal.aborted ? null : completion.error };
   } catch (thrown) {

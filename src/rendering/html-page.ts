@@ -35,7 +35,7 @@ export async function htmlPage(rows: ReportRows): Promise<string> {
 <a class="skip" href="#ranking">Skip to the ranking</a>
 <main>
 <header><h1><b>lmpower</b> energy per token</h1>
-${simulated ? html`<p class="simulated">SIMULATED: these numbers come from the lab of <code>lmpower demo</code>, not from a real machine.</p>` : html``}
+${simulated ? html`<p class="simulated">SIMULATED: these numbers come from a simulation, not from a real machine.</p>` : html``}
 ${answerSection(documents)}</header>
 ${rankingSection(documents)}
 ${comparedSection(rows.comparisons)}

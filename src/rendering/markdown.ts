@@ -14,7 +14,7 @@ export function markdownReport(
   comparisons: readonly Comparison[] = [],
 ): string {
   const simulated = documents.some((document) => document.simulated === true)
-    ? ['**SIMULATED** (lmpower demo)', '']
+    ? ['**SIMULATED**: not from a real machine', '']
     : [];
   const ranked = configurations(documents);
   const { sentence, sureness } = answerOf(documents);

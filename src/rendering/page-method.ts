@@ -12,7 +12,8 @@ export function doubtsSection(documents: readonly RunDocument[]): Markup {
   };
   for (const document of documents) {
     for (const warning of document.warnings) add(warning.code, warning.count);
-    for (const code of document.summary.flatMap((summary) => summary.codes)) add(code, 0);
+    for (const { codes } of document.summary.filter(({ headline }) => headline))
+      for (const code of codes) add(code, 0);
   }
   if (counts.size === 0) return html``;
   const rows = sortCodes(counts.keys()).map((code) => {
@@ -79,7 +80,7 @@ function fingerprint(document: RunDocument): Markup {
     ...environment.settings.map(
       (setting): Fact => [
         setting.name,
-        `${String(setting.effective ?? 'not known')} (${setting.source}; asked for ${String(setting.requested ?? 'nothing')})`,
+        `${String(setting.effective ?? 'not known')} (${setting.source}; ${setting.requested === null ? 'not asked for' : `asked for ${String(setting.requested)}`})`,
       ],
     ),
     ['tool', `lmpower ${tool.version}, method ${tool.methodVersion}`],

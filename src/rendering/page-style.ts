@@ -72,5 +72,5 @@ summary{cursor:pointer;padding:.35rem 0;font-weight:550;overflow-wrap:anywhere}
 #vg-tooltip span{color:var(--muted)}
 footer{margin-top:3rem}
 @media (max-width:40rem){main{padding-top:1.4rem}tbody th{min-width:8.5rem;max-width:42vw}td.codes{min-width:11rem}.tiles{grid-template-columns:1fr 1fr}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin:0 0 .5rem}.tiles b{font-size:1.35rem}}
-@media print{:root{color-scheme:light;${variables(LIGHT_PALETTE)}}body{font-size:10.5pt}main{max-width:none;padding:0}.filter,.skip,#vg-tooltip{display:none}section>figure,.tiles>div,tr{break-inside:avoid}h2{break-after:avoid}.scroll,.drawing{overflow:visible}table{font-size:8pt}th,td{padding-right:.5rem}tbody th{min-width:0}td.codes{min-width:0}a.code{border:0;padding:0}}
+@media print{:root{color-scheme:light;${variables(LIGHT_PALETTE)}}body{font-size:10.5pt}main{max-width:none;padding:0}.filter,.skip,#vg-tooltip{display:none}section>figure,.tiles>div,tr{break-inside:avoid}h2{break-after:avoid}.scroll,.drawing{overflow:visible}.drawing svg{overflow:visible}table{font-size:8pt}th,td{padding-right:.5rem}tbody th{min-width:0}td.codes{min-width:0}a.code{border:0;padding:0}}
 `;

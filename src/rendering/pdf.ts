@@ -69,7 +69,7 @@ function firstPage(pdf: Pdf, documents: readonly RunDocument[]): void {
       .moveDown(0.6)
       .font('bold')
       .fillColor(LIGHT_PALETTE['--hue-2'] ?? INK);
-    pdf.text('SIMULATED: these numbers come from the lab of lmpower demo, not from a real machine.');
+    pdf.text('SIMULATED: these numbers come from a simulation, not from a real machine.');
   }
   pdf.moveDown(0.8).font('bold').fontSize(19).fillColor(INK).text(printable(sentence));
   pdf

@@ -194,6 +194,23 @@ export const TRIAL_COLUMNS: readonly TrialColumn[] = [
     cell: (_trial, row) => row?.tokPerSPerW ?? null,
   },
   {
+    name: 'serverMemory_B',
+    type: 'number',
+    unit: 'bytes',
+    meaning:
+      'most resident memory of the server’s processes at a reading from the request to the end of the answer',
+    whenEmpty: 'not read: no Linux, or the server’s processes are elsewhere or another user’s',
+    cell: (trial) => trial.memory?.server_B ?? null,
+  },
+  {
+    name: 'gpuMemory_B',
+    type: 'number',
+    unit: 'bytes',
+    meaning: 'most memory in use on all GPU boards in that time, whole boards: other programs included',
+    whenEmpty: 'no source stated it',
+    cell: (trial) => trial.memory?.gpu_B ?? null,
+  },
+  {
     name: 'coverage',
     type: 'number',
     unit: 'share of 1',

@@ -104,12 +104,19 @@ function decodeListing(row: ListingRow): RunListing {
 export function resolveRun(db: StoreDatabase, ref: string): string {
   const ids = ref === 'latest' ? newest(db) : withPrefix(db, ref.toLowerCase());
   const [first, second] = ids;
-  if (first === undefined) {
-    throw new LmpowerError('RUN_NOT_FOUND', ref === 'latest' ? 'no run is recorded yet' : `no run '${ref}'`);
-  }
+  if (first === undefined) throw notFound(ref);
   if (second === undefined || first === ref.toLowerCase()) return first;
   const named = ids.slice(0, NAMED).join(', ') + (ids.length > NAMED ? ', …' : '');
   throw new LmpowerError('RUN_AMBIGUOUS', `'${ref}' fits several runs: ${named}`);
+}
+
+/** A list would be empty where there is no latest run. */
+function notFound(ref: string): LmpowerError {
+  return ref === 'latest'
+    ? new LmpowerError('RUN_NOT_FOUND', 'no run is recorded yet', {
+        remedy: 'lmpower demo, or: sudo lmpower run',
+      })
+    : new LmpowerError('RUN_NOT_FOUND', `no run '${ref}'`);
 }
 
 /** Of those that hold something: a run that failed without any phase but a load is listed, and no result. */

@@ -44,6 +44,13 @@ describe('historyOf', () => {
     expect(historyOf(documents)[0]?.points.length).toBe(3);
   });
 
+  test('an interrupted run, which asked another mix of prompts, is no point of it', () => {
+    const documents = dailyDocuments(days(4)).map((document, i) =>
+      i < 3 ? document : { ...document, run: { ...document.run, state: 'interrupted' as const } },
+    );
+    expect(historyOf(documents)[0]?.points.length).toBe(3);
+  });
+
   test('figures that are not above zero have no change in percent', () => {
     const documents = dailyDocuments(days(3)).map((document) => ({
       ...document,

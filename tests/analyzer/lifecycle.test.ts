@@ -77,6 +77,29 @@ describe('lifecycle', () => {
     expect(found.breakEven_s).toBeCloseTo(((LOAD_W - OPEN_W) * LOAD_S) / 2, 1);
   });
 
+  test('a load that failed or was interrupted is none: it brought no model into memory', () => {
+    const whole = idleRun({ cycles: 1, resident_W: 7 });
+    // The first 3 s of the load as one that broke off, of this model and of another.
+    const broken = (model: string): Phase => ({ kind: 'load', start_s: 20.7, end_s: 22, model });
+    const phases = whole.phases.flatMap((phase): Phase[] =>
+      phase.kind === 'load' ? [broken('m'), broken('other'), { ...phase, start_s: 23.7 }] : [phase],
+    );
+    const found = analyze({ ...whole, phases }).lifecycle ?? [];
+    expect(found.map(({ model, n }) => [model, n])).toEqual([['m', 1]]);
+    expect(found[0]?.load_s.value).toBeCloseTo(3, 9);
+  });
+
+  test('idle power of a later sitting tells nothing of a load before the pause', () => {
+    const whole = idleRun({ cycles: 1, resident_W: 7 });
+    const last = whole.phases.findLast(({ state }) => state === 'B1');
+    const start_s = (last?.start_s ?? 0) - 0.1;
+    const session = { startedAt: '2026-01-01T01:00:00.000Z', origin_s: 0, start_s, toolVersion: '1' };
+    const [found] = analyze({ ...whole, sessions: [session] }).lifecycle ?? [];
+    const [plain] =
+      analyze({ ...whole, phases: whole.phases.filter((phase) => phase !== last) }).lifecycle ?? [];
+    expect(found?.residency_W).toEqual(plain?.residency_W);
+  });
+
   test('the closed server is unknown unless it was measured', () => {
     expect(resultOf({ cycles: 1, resident_W: 7 }).closed_W).toEqual({
       value: null,

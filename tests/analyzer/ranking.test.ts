@@ -82,6 +82,76 @@ test('speed by size and by parameters comes from what the server says of the mod
   expect(q4).toMatchObject({ size_B: 2.5e9, parameters: 4e9, tokPerSPerGB: 4, tokPerSPerBillion: 2.5 });
 });
 
+describe('memory', () => {
+  const facts = { [`${Q4}: size_B`]: 2.5e9, [`${Q8}: size_B`]: 4.5e9 };
+  type Seen = readonly [model: string, server_B: number | null, gpu_B: number | null];
+
+  /** The ladder with a board or without, and what was read in each trial of a model in turn. */
+  function ladder(seen: readonly Seen[], domain = 'soc'): RunDocument {
+    const document = runOf(
+      seen.map(([model], i) => trial(model, 0.5, 20 * i)),
+      { facts, domain: { id: domain } },
+    );
+    const trials = document.trials.map((one, i) => {
+      const [, server_B = null, gpu_B = null] = seen[i] ?? [];
+      return { ...one, ...(server_B === null && gpu_B === null ? {} : { memory: { server_B, gpu_B } }) };
+    });
+    return { ...document, trials };
+  }
+  const rankedBy = (document: RunDocument) =>
+    ranking([document], 'memory').map(({ memoryOf, memory_B, model }) => [model, memory_B, memoryOf]);
+
+  test('is the most over the trials of server and boards together, the least first', () => {
+    const seen: Seen[] = [
+      [Q8, 1e9, 6e9],
+      [Q8, 3e9, 5e9],
+      [Q4, 1e9, 3e9],
+      [Q4, 2e9, 1e9],
+    ];
+    expect(rankedBy(ladder(seen, 'gpu:0'))).toEqual([
+      [Q4, 4e9, 'server+gpu'],
+      [Q8, 8e9, 'server+gpu'],
+    ]);
+  });
+
+  test('of the server alone counts where no board is metered, the file where one is', () => {
+    expect(rankedBy(ladder([[Q4, 3e9, null]]))).toEqual([[Q4, 3e9, 'server']]);
+    expect(rankedBy(ladder([[Q4, 3e9, null]], 'gpu:0'))).toEqual([[Q4, 2.5e9, 'file']]);
+    expect(rankedBy(ladder([[Q4, null, 3e9]], 'gpu:0'))).toEqual([[Q4, 3e9, 'gpu']]);
+  });
+
+  test('is the size of the file where none was read, and null where that is not known either', () => {
+    const seen: Seen[] = [
+      ['mute-7b', null, null],
+      [Q8, null, null],
+      [Q4, 9e9, null],
+    ];
+    expect(rankedBy(ladder(seen))).toEqual([
+      [Q8, 4.5e9, 'file'],
+      [Q4, 9e9, 'server'],
+      ['mute-7b', null, null],
+    ]);
+  });
+
+  test('of a request that failed is none of an answer', () => {
+    const document = ladder([[Q4, 3e9, null]]);
+    const error = { code: 'BACKEND_TIMEOUT', message: 'no answer' };
+    const trials = document.trials.map((one) => ({
+      ...one,
+      completion: one.completion === null ? null : { ...one.completion, error },
+    }));
+    expect(rankedBy({ ...document, trials })).toEqual([[Q4, 2.5e9, 'file']]);
+  });
+
+  test('changes against the run before where both are of one sort only', () => {
+    const before = ladder([[Q4, 2e9, null]]);
+    const earlier = { ...before, run: { ...before.run, id: 'old', startedAt: '2025-01-01T00:00:00.000Z' } };
+    const changeOf = (seen: Seen) => ranking([ladder([seen])], 'memory', [earlier])[0]?.previous?.change;
+    expect(changeOf([Q4, 3e9, null])).toBeCloseTo(0.5, 9);
+    expect(changeOf([Q4, null, null])).toBeNull();
+  });
+});
+
 test('EDP is the mean of energy by duration', () => {
   const [one] = ranking([runOf([trial(Q4, 0.5, 10), trial(Q4, 0.5, 30)])], 'edp');
   const gross_J = (one?.gross_JPerTok?.value ?? 0) * 100;

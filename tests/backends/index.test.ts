@@ -121,6 +121,17 @@ describe('detectBackend', () => {
     });
   });
 
+  test('does not tell the user of any server that LM Studio alone is missing', async () => {
+    const website = await startHttpServer((_request, response) => response.end('<html>hello</html>'));
+    opened.push(website);
+    for (const url of [await urlOfNobody(), website.url]) {
+      const refusal: unknown = await detectBackend('auto', { ...options, url }).catch((thrown) => thrown);
+      expect(refusal).toMatchObject({ code: 'BACKEND_UNREACHABLE', message: expect.stringContaining(url) });
+      expect(refusal).not.toMatchObject({ message: expect.stringContaining('LM Studio') });
+      expect(refusal).not.toMatchObject({ remedy: expect.stringContaining('LM Studio') });
+    }
+  });
+
   test('gives the one that is named without asking it anything', async () => {
     const home = await mkdtemp(join(tmpdir(), 'lmpower-home-'));
     const backend = await detectBackend('lmstudio-rest', { ...options, url: await urlOfNobody(), home });

@@ -109,6 +109,12 @@ describe('numbers', () => {
   });
 });
 
+test('--debug names the code of an error, so that it can be explained', async () => {
+  const { stderr } = await say('--debug', 'workloads', 'nosuch');
+  expect(stderr).toContain('lmpower explain WORKLOAD_INVALID');
+  expect((await say('workloads', 'nosuch')).stderr).not.toContain('WORKLOAD_INVALID');
+});
+
 describe('other values', () => {
   test.each([
     ['run', '--flash-attention', 'maybe'],

@@ -22,6 +22,8 @@ function ranked(part: Partial<Ranked> = {}): Ranked {
     tokPerS: 31.4,
     ttft_s: 0.21,
     size_B: 2.5e9,
+    memory_B: 2.5e9,
+    memoryOf: 'file',
     parameters: 4e9,
     edp_Js: 1200,
     tokPerSPerGB: 12.6,
@@ -66,6 +68,39 @@ test('leaves out columns that nobody has a figure for', () => {
   expect(head).toContain('CPU s/tok');
   expect(head).not.toContain('J/tok');
   expect(foot.join('\n')).toContain('no meter was read: no joules');
+});
+
+describe('memory', () => {
+  const inUse = ranked({ memory_B: 4.25e9, memoryOf: 'server+gpu' });
+
+  test('that was read stands as a number, the size of a file with the word', () => {
+    const [head, first, second] = rankingLines([inUse, ranked({ model: 'unread' })], 'memory', 80);
+    expect(head).toMatch(/ GB\b/);
+    expect(first).toMatch(/qwen3-4b-q4_k_m.* 4\.25(?: |$)/);
+    expect(first).not.toContain('file');
+    expect(second).toMatch(/unread.* 2\.50 file(?: |$)/);
+  });
+
+  test.each<[Ranked['memoryOf'], string]>([
+    ['server+gpu', 'GB: resident memory of the server’s processes, and all in use on the GPU boards'],
+    ['server', 'GB: resident memory of the server’s processes'],
+    ['gpu', 'GB: all in use on the GPU boards'],
+    ['file', 'GB file: size of the model’s file'],
+  ])('of %s says below whose it is', (memoryOf, words) => {
+    const lines = rankingLines([ranked({ memoryOf })], 'memory', 200);
+    expect(lines.filter((line) => line.startsWith(words)).length).toBe(1);
+    expect(lines.join('\n')).not.toContain('of different memory');
+    expect(rankingLines([ranked({ memoryOf })], 'speed', 200).join('\n')).not.toContain(words);
+  });
+
+  test('of two sorts is no rank to lean on', () => {
+    expect(rankingLines([inUse, ranked()], 'memory', 80).join('\n')).toContain('of different memory');
+  });
+
+  test('that nobody knows has no rank', () => {
+    const [, first] = rankingLines([ranked({ memory_B: null, memoryOf: null })], 'memory', 80);
+    expect(first).toMatch(/^ *– +qwen3/);
+  });
 });
 
 test('says when the figures are of different meters', () => {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runDocumentSchema } from '../../src/core/schemas/run-document.ts';
+import type { LabModel } from '../../src/simulator/lmstudio/catalog.ts';
 import { EXPERIMENT_CATALOG } from '../../src/simulator/lmstudio/experiment-catalog.ts';
 import type { LmStudioStandIn } from '../../src/simulator/lmstudio/server.ts';
+import { openStore } from '../../src/storage/store.ts';
 import { type CliEnd, cli, startCli } from '../support/cli.ts';
 import { startFastLab } from '../support/lmstudio-lab.ts';
 
@@ -22,16 +24,21 @@ afterAll(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A server of its own and a home of its own, with a program that runs there. */
-async function scene(decodeTokPerS = 600) {
+async function labWith(changes: Partial<LabModel>): Promise<LmStudioStandIn> {
   const models = EXPERIMENT_CATALOG.map((model) => ({
     ...model,
     load_s: 0.05,
     prefillTokPerS: 20_000,
-    decodeTokPerS,
+    ...changes,
   }));
   const lab = await startFastLab({ models, loadedAtStart: [], answerTokens: () => 60 });
   labs.push(lab);
+  return lab;
+}
+
+/** A server of its own and a home of its own, with a program that runs there. */
+async function scene(decodeTokPerS = 600) {
+  const lab = await labWith({ decodeTokPerS });
   const folder = mkdtempSync(join(tmpdir(), 'lmpower-many-'));
   folders.push(folder);
   const words = (...args: readonly string[]): string[] => ['run', '--url', lab.url, ...QUICK, ...args];
@@ -155,6 +162,37 @@ describe('run --resume', () => {
     LONG_MS,
   );
 
+  test(
+    'is refused while the run is under way, with other files of its models, and where watts are made up only now',
+    async () => {
+      const { folder, lmpower, words } = await scene(150);
+      const first = startCli(words(...FILTER, '--trials', '2'), { folder });
+      await first.said('[2/6]');
+      expect(await lmpower('run', '--resume', 'latest')).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('still being measured'),
+      });
+      first.child.kill('SIGINT');
+      await first.ended;
+
+      const other = await labWith({ size_B: 77 });
+      expect(await lmpower('run', '--resume', 'latest', '--url', other.url)).toMatchObject({
+        code: 3,
+        stderr: expect.stringMatching(/not the model that it was: its size_B changed/),
+      });
+
+      const store = openStore(join(folder, 'lmpower', 'lmpower.db'));
+      const { run } = store.load(store.resolve('latest'));
+      store.updateRun({ ...run, simulated: false });
+      store.close();
+      expect(await lmpower('run', '--resume', 'latest')).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('made up'),
+      });
+    },
+    LONG_MS,
+  );
+
   test('takes no other plan', async () => {
     const { lmpower } = await scene();
     const { code, stderr } = await lmpower('run', '--resume', 'latest', '--trials', '3');
@@ -181,6 +219,18 @@ describe('run --experiment', () => {
       expect(again.stdout).toMatch(/^compared +net J\/tok .*accepted/m);
       expect(lab.answers).toHaveLength(asked);
       expect((await run(...words)).stderr).toContain('--draft-model');
+    },
+    LONG_MS,
+  );
+
+  test(
+    'is not answered by a run that has the same trials and compares nothing',
+    async () => {
+      const { run } = await scene();
+      await run(...FILTER, '--quants', 'q8,f16');
+      const ladder = ['--experiment', 'quant-ladder', '--workload', 'quick-v1', '--trials', '1'];
+      const document = documentIn(await run(...ladder, '--quants', 'q8,f16', '--json'));
+      expect(document.experiment?.comparisons).toHaveLength(1);
     },
     LONG_MS,
   );

@@ -74,9 +74,11 @@ describe('configurationsOf', () => {
     ['shared baselines', { baselineStrategy: 'validated' }],
     ['models by turns', { order: 'interleaved' }],
     ['another source', { sources: [{ id: 'macmon', domains: ['cpu', 'gpu'] }] }],
+    ['another command that reads a plug', { samplers: ['command[unit=mW]:read-plug kitchen'] }],
     ['a domain more', { sources: [{ id: 'powermetrics', domains: ['cpu', 'gpu', 'ane'] }] }],
     ['another file of the model', { identities: [identity('a', { digest: 'ff' })] }],
     ['another size of it', { identities: [identity('a', { size_B: 5 })] }],
+    ['a model that drafts', { inference: { ...plan.inference, draftModel: 'small' } }],
     ['an instance that was found in memory', { identities: [identity('a', { instance: '00' })] }],
   ])('%s is another configuration', (_what, changes) => {
     expect(first(withPlan(changes))).not.toBe(first(run));
@@ -104,6 +106,15 @@ describe('configurationsOf', () => {
     ['the address of a server that tells its models apart', withPlan({ url: 'http://h:2' })],
   ])('%s changes nothing', (_what, configured) => {
     expect(hashes(run)).toEqual(expect.arrayContaining(hashes(configured)));
+  });
+
+  test('another file of the model that drafts is another configuration', () => {
+    const drafting = (digest: string): Configured =>
+      withPlan({
+        inference: { ...plan.inference, draftModel: 'small' },
+        identities: [identity('a'), identity('b'), identity('small', { digest })],
+      });
+    expect(first(drafting('aa'))).not.toBe(first(drafting('bb')));
   });
 
   test('a server that says nothing of its models is told from others by its address', () => {

@@ -81,6 +81,29 @@ describe('executeRun: a model that cannot be had', () => {
     expect(played.outcome).toMatchObject({ state: 'failed', trials: 2 });
   });
 
+  test('a load that took the server down for a while is that of one model: the others are run', async () => {
+    const crash = new LmpowerError('BACKEND_DISCONNECTED', 'the server died');
+    const played = await play({
+      plan: { models: ['a', 'b'], workload: ONE_PROMPT, warmup: false },
+      backend: { loadError: crash, failing: ['a'], closesAt_s: 1, opensAt_s: 30 },
+    });
+    expect(failures(played).map(({ code, model }) => [model, code])).toEqual([['a', 'BACKEND_DISCONNECTED']]);
+    expect(played.sink.trials().map(({ model }) => model)).toEqual(['b']);
+  });
+
+  test('where the server stays away, each model that was not reached says so', async () => {
+    const crash = new LmpowerError('BACKEND_DISCONNECTED', 'the server died');
+    const played = await play({
+      plan: { models: ['a', 'b', 'c'], workload: ONE_PROMPT },
+      backend: { loadError: crash, failing: ['a'], closesAt_s: 1 },
+    });
+    expect(failures(played).map(({ message, model }) => [model, message])).toEqual([
+      ['b', 'not run: the server died'],
+      ['c', 'not run: the server died'],
+    ]);
+    expect(played.outcome).toMatchObject({ state: 'failed', error: { code: 'BACKEND_DISCONNECTED' } });
+  });
+
   test('costs no other model its loads in workload idle either', async () => {
     const workload = { ...scriptedWorkload(0), kind: 'idle' as const };
     const played = await play({

@@ -7,25 +7,38 @@ function observations({ sink }: Pick<Played, 'sink'>): Observation[] {
 }
 
 describe('surroundings of a run', () => {
-  test('the processor time of the server is read at both ends of each request', async () => {
+  test('processor time and memory of the server are read at both ends of each request', async () => {
     const played = await play({
-      surroundings: (now_s) => ({ look: async () => ({}), serverCpu_s: () => 2 * now_s() }),
+      surroundings: (now_s) => ({
+        look: async () => ({}),
+        server: () => ({ cpu_s: 2 * now_s(), memory_B: 3e9 + now_s() }),
+      }),
     });
     const requests = played.sink.parts
       .flatMap(({ trials }) => trials ?? [])
       .flatMap((trial) => trial.completions);
     expect(requests.length).toBeGreaterThan(1);
-    const readings = observations(played).filter(({ name }) => name === 'server_cpu_s');
+    const readings = observations(played);
     for (const { ended_s, requested_s } of requests) {
-      expect(readings.filter(({ at_s }) => at_s === requested_s || at_s === ended_s)).toEqual([
-        { source: 'environment', name: 'server_cpu_s', at_s: requested_s, value: 2 * requested_s },
-        { source: 'environment', name: 'server_cpu_s', at_s: ended_s, value: 2 * ended_s },
-      ]);
+      const source = 'environment';
+      expect(readings.filter(({ at_s }) => at_s === requested_s || at_s === ended_s)).toEqual(
+        [requested_s, ended_s].flatMap((at_s) => [
+          { source, name: 'server_cpu_s', at_s, value: 2 * at_s },
+          { source, name: 'server_rss_B', at_s, value: 3e9 + at_s },
+        ]),
+      );
     }
   });
 
+  test('memory that is not stated leaves no reading', async () => {
+    const played = await play({
+      surroundings: () => ({ look: async () => ({}), server: () => ({ cpu_s: 1, memory_B: null }) }),
+    });
+    expect(new Set(observations(played).map(({ name }) => name))).toEqual(new Set(['server_cpu_s']));
+  });
+
   test('a server whose time is not known leaves no reading', async () => {
-    const played = await play({ surroundings: () => ({ look: async () => ({}), serverCpu_s: () => null }) });
+    const played = await play({ surroundings: () => ({ look: async () => ({}), server: () => null }) });
     expect(observations(played)).toEqual([]);
   });
 
@@ -37,7 +50,7 @@ describe('surroundings of a run', () => {
           looks_s.push(now_s());
           return { power_source: 'battery' };
         },
-        serverCpu_s: () => null,
+        server: () => null,
       }),
     });
     const phases = played.sink.parts

@@ -133,6 +133,7 @@ describe('parseWorkload', () => {
       /^mine\.json:10: prompts\[1\]\.maxOutput_tok: /,
     ],
     ['an unknown key', TEXT.replace('"nonce"', '"noise"'), /^mine\.json:1: nonce: .*\(and 1 more\)\.$/],
+    ['a missing key', TEXT.replace('"version": 1,', ''), 'mine.json:1: version: is missing.'],
     ['an array', '[1]', /^mine\.json:1: the file: /],
   ])('%s: names file, line and reason', async (_what, text, message) => {
     const error = await refusal(text);

@@ -78,6 +78,19 @@ describe('htmlPage', { timeout: 30_000 }, () => {
     expect(links.filter((code) => !page.includes(`<tr id="code-${code}">`))).toEqual([]);
   });
 
+  test('does not list the doubt of a rail that nothing on the page shows', async () => {
+    const documents = sample.documents.map((document) => ({
+      ...document,
+      summary: document.summary.map((one) =>
+        one.headline ? one : { ...one, codes: [...one.codes, 'CLOCK_STEP' as const] },
+      ),
+    }));
+    expect(documents.some(({ summary }) => summary.some(({ codes }) => codes.includes('CLOCK_STEP')))).toBe(
+      true,
+    );
+    expect(visible(await htmlPage({ ...sample, documents }))).not.toContain('CLOCK_STEP');
+  });
+
   test('SIMULATED stands in the title and above the answer where the lab took part, and nowhere else', async () => {
     const demo = await htmlPage(
       rowsOf(sampleRecording({ simulated: true, repetitions: 1, models: SAMPLE_MODELS.slice(0, 1) })),

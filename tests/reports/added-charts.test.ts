@@ -3,11 +3,12 @@ import { concurrency } from '../../reports/concurrency.ts';
 import { configurations, settingOf, standing } from '../../reports/configuration.ts';
 import { history } from '../../reports/history.ts';
 import { contextLength } from '../../reports/length-and-energy.ts';
+import { memoryAgainstEnergy } from '../../reports/memory-against-energy.ts';
 import { publishedFigures } from '../../reports/published-figures.ts';
 import { regressionResiduals } from '../../reports/regression-residuals.ts';
 import type { Report, ReportRows } from '../../reports/report.ts';
 import { sizeAgainstEnergy } from '../../reports/size-against-energy.ts';
-import type { RegressionResult, RunDocument } from '../../src/core/result.ts';
+import type { RegressionResult, RunDocument, TrialMemory } from '../../src/core/result.ts';
 import type { Setting } from '../../src/core/run.ts';
 import { at } from '../support/at.ts';
 import { dailyRecordings, days } from '../support/daily-runs.ts';
@@ -172,6 +173,61 @@ describe('energy against the size of the model', () => {
     expect(sizeAgainstEnergy.build(sample)).toBe(null);
     const [first] = configurations(withSettings(sample, [said('size_B', 7)]).documents);
     expect(first === undefined ? null : settingOf(first, 'size_B')).toBe(7);
+  });
+});
+
+describe('energy against memory', () => {
+  /** `sample` with what was read in each trial of a model; null: nothing. */
+  function withMemory(memoryOf: (model: number, trial: number) => TrialMemory | null): ReportRows {
+    const documents = sample.documents.map((document) => ({
+      ...document,
+      trials: document.trials.map((trial, i) => {
+        const memory = memoryOf(
+          SAMPLE_MODELS.findIndex(({ key }) => key === trial.model),
+          i,
+        );
+        return memory === null ? trial : { ...trial, memory };
+      }),
+    }));
+    return { ...sample, documents };
+  }
+
+  test('has the most that was in use while each model answered, with the frontier', () => {
+    const rows = withMemory((model, trial) => ({ server_B: (3 - model) * 1e9 + trial, gpu_B: 1e9 }));
+    const places = rowsIn(memoryAgainstEnergy, 'places', rows);
+    expect(places.map(({ label, x }) => [label, Number(x).toFixed(3)])).toEqual([
+      ['qwen3-4b@q4_k_m', '4.000'],
+      ['qwen3-4b@q8_0', '3.000'],
+      ['llama-3.1-8b-instruct@q4_k_m', '1.000'],
+      ['gemma-3-12b@q4_k_m', '2.000'],
+    ]);
+    expect(rowsIn(memoryAgainstEnergy, 'front', rows).map(({ label }) => label)).toEqual([
+      'llama-3.1-8b-instruct@q4_k_m',
+      'qwen3-4b@q8_0',
+      'qwen3-4b@q4_k_m',
+    ]);
+    expect(memoryAgainstEnergy.note?.(rows)).toBe(null);
+  });
+
+  test('says how many were not read, and whose memory it is where that differs', () => {
+    const rows = withMemory((model) =>
+      model === 0 ? null : { server_B: 1e9, gpu_B: model === 1 ? 2e9 : null },
+    );
+    const boardless = rows.documents.map((document) => ({
+      ...document,
+      domains: document.domains.filter(({ id }) => id !== 'gpu'),
+    }));
+    const note = memoryAgainstEnergy.note?.({ ...rows, documents: boardless });
+    expect(note).toContain('Left out: 1 whose memory or cost is not known.');
+    expect(note).toContain('of 1 it is that of the server’s processes and the GPU boards together');
+    expect(note).toContain('of 2 it is that of the server’s processes');
+  });
+
+  test('is absent where no memory was read, or of one configuration only', () => {
+    expect(memoryAgainstEnergy.build(sample)).toBe(null);
+    expect(
+      memoryAgainstEnergy.build(withMemory((model) => (model === 0 ? { server_B: 1, gpu_B: 1 } : null))),
+    ).toBe(null);
   });
 });
 

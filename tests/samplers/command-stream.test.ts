@@ -10,10 +10,10 @@ function meter(behaviour: MeterBehaviour, argument?: string): Command {
   return { file, args: [...leading, '-i', '100'] };
 }
 
-function start(command: Command, given: Partial<CommandOptions> = {}) {
+async function start(command: Command, given: Partial<CommandOptions> = {}) {
   const abort = new AbortController();
   const clock = manualClock(100);
-  const stream = commandStream(command, { signal: abort.signal, clock, ...given });
+  const stream = await commandStream(command, { signal: abort.signal, clock, ...given });
   return { abort, clock, stream, bytes: stream[Symbol.asyncIterator]() };
 }
 
@@ -25,7 +25,7 @@ async function textOf(stream: AsyncIterable<{ readonly chunk: Uint8Array }>): Pr
 
 describe('commandStream', () => {
   test('yields the output stamped on arrival and returns when the command ends', async () => {
-    const { stream } = start(meter('ends', '2'));
+    const { stream } = await start(meter('ends', '2'));
     const stamps: number[] = [];
     let text = '';
     for await (const { chunk, arrival_s } of stream) {
@@ -47,20 +47,20 @@ describe('commandStream', () => {
     [false, 'ours, so that sudo finds the terminal'],
   ])('with ownSession %s its process group is %s (read from /proc: Linux only)', async (ownSession) => {
     const command = { file: '/bin/sh', args: ['-c', 'cut -d " " -f 5 /proc/self/stat'], ownSession };
-    const { stream } = start(command);
+    const { stream } = await start(command);
     const group = Number(await textOf(stream));
     expect(group).toBeGreaterThan(0);
     expect(group === stream.pid).toBe(ownSession);
   });
 
   test('a command that closes its output before it ends keeps its last words and its exit code', async () => {
-    const { stream } = start(meter('lingers'));
+    const { stream } = await start(meter('lingers'));
     expect(await textOf(stream)).toBe('');
     expect(await stream.exit).toEqual({ code: 5, signal: null, stderr: 'last word\n', startError: null });
   });
 
   test('the stamp is the time of arrival, not of reading', async () => {
-    const { stream, clock, bytes } = start(meter('ends', '1'));
+    const { stream, clock, bytes } = await start(meter('ends', '1'));
     await stream.exit;
     await clock.advance(5);
     const first = await bytes.next();
@@ -69,7 +69,7 @@ describe('commandStream', () => {
   });
 
   test('the signal ends the command and the loop', async () => {
-    const { abort, stream, bytes } = start(meter('frames'));
+    const { abort, stream, bytes } = await start(meter('frames'));
     await bytes.next();
     abort.abort();
     expect((await bytes.next()).done).toBe(true);
@@ -78,13 +78,13 @@ describe('commandStream', () => {
   });
 
   test('leaving the loop ends the command before the loop is left', async () => {
-    const { stream } = start(meter('frames'));
+    const { stream } = await start(meter('frames'));
     for await (const _ of stream) break;
     expect(isAlive(stream.pid ?? 0)).toBe(false);
   });
 
   test('a command that ignores SIGTERM gets SIGKILL after the grace time', async () => {
-    const { abort, clock, stream, bytes } = start(meter('stubborn'), { grace_s: 3 });
+    const { abort, clock, stream, bytes } = await start(meter('stubborn'), { grace_s: 3 });
     await bytes.next();
     const over = bytes.next();
     abort.abort();
@@ -99,7 +99,7 @@ describe('commandStream', () => {
     const refuse = (): never => {
       throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
     };
-    const { abort, stream, bytes } = start(meter('frames'), { send: refuse });
+    const { abort, stream, bytes } = await start(meter('frames'), { send: refuse });
     await bytes.next();
     abort.abort();
     expect((await bytes.next()).done).toBe(true);
@@ -109,7 +109,7 @@ describe('commandStream', () => {
   });
 
   test('an error of the signal that is not about permission is not hidden', async () => {
-    const { bytes, stream } = start(meter('frames'), {
+    const { bytes, stream } = await start(meter('frames'), {
       send: () => {
         throw new Error('no such signal');
       },
@@ -121,7 +121,7 @@ describe('commandStream', () => {
   });
 
   test('a flood waits for its reader instead of filling memory', async () => {
-    const { bytes, stream, abort } = start(meter('floods'));
+    const { bytes, stream, abort } = await start(meter('floods'));
     let read_B = 0;
     while (read_B < 50_000_000) read_B += (await bytes.next()).value?.chunk.length ?? 0;
     // Nobody reads now; what is queued stays within its limit.
@@ -133,13 +133,13 @@ describe('commandStream', () => {
   });
 
   test('a command that does not exist yields nothing and says why', async () => {
-    const { stream } = start({ file: '/nonexistent/meter', args: [] });
+    const { stream } = await start({ file: '/nonexistent/meter', args: [] });
     expect(await textOf(stream)).toBe('');
     expect((await stream.exit).startError).toContain('ENOENT');
   });
 
   test('a given environment is the whole environment', async () => {
-    const { stream, bytes } = start({ ...meter('tells'), env: { LANG: 'C' } });
+    const { stream, bytes } = await start({ ...meter('tells'), env: { LANG: 'C' } });
     const first = await bytes.next();
     await bytes.return?.();
     const told: unknown = JSON.parse(Buffer.from(first.value?.chunk ?? []).toString('utf8'));
@@ -149,14 +149,16 @@ describe('commandStream', () => {
   });
 
   test('a signal that came before the start still ends the command', async () => {
-    const { stream } = start(meter('frames'), { signal: AbortSignal.abort() });
+    const { stream } = await start(meter('frames'), { signal: AbortSignal.abort() });
     expect(await textOf(stream)).toBe('');
     await gone(stream.pid ?? 0);
   });
 
   test('error output is passed on as it comes', async () => {
     const heard: string[] = [];
-    const { stream } = start(meter('dies', 'no such sampler'), { onStderr: (text) => heard.push(text) });
+    const { stream } = await start(meter('dies', 'no such sampler'), {
+      onStderr: (text) => heard.push(text),
+    });
     await textOf(stream);
     expect(heard.join('')).toBe('no such sampler\n');
   });

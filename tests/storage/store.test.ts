@@ -149,6 +149,7 @@ describe('RunStore.resolve', () => {
     expect(failureOf(() => inMemory().resolve('latest'))).toMatchObject({
       code: 'RUN_NOT_FOUND',
       message: 'no run is recorded yet',
+      remedy: 'lmpower demo, or: sudo lmpower run',
     });
   });
 });

@@ -13,6 +13,8 @@ export interface ProcessFacts {
   /** Inodes of sockets that it holds open. */
   readonly sockets?: readonly number[];
   readonly started_ticks?: number;
+  /** Resident memory; not given: not stated, as of a kernel thread. */
+  readonly memory_kiB?: number;
 }
 
 /** A stand-in /proc, gone when the test ends. */
@@ -43,6 +45,9 @@ export function procTree(): ProcTree {
         `${pid}/stat`,
         `${pid} (${name}) S ${parent} 1 1 0 -1 4194304 9 9 0 0 ${times} 20 0 1 0 ${started_ticks} 0 0 0\n`,
       );
+      const resident =
+        facts.memory_kiB === undefined ? '' : `VmRSS:\t${facts.memory_kiB} kB\nRssAnon:\t9 kB\n`;
+      write(`${pid}/status`, `Name:\t${name}\nState:\tS (sleeping)\n${resident}Threads:\t1\n`);
       if (facts.exe !== undefined) symlinkSync(facts.exe, join(root, `${pid}/exe`));
       facts.sockets?.forEach((inode, i) => {
         symlinkSync(`socket:[${inode}]`, join(root, `${pid}/fd/${i + 3}`));

@@ -28,6 +28,6 @@ function linesOf({ cause, code, message, remedy, ...kind }: Explanation): string
 
 function refuse(code: string): never {
   throw new LmpowerError('USAGE', `'${code}' is not a code of lmpower.`, {
-    remedy: 'lmpower explain lists them all',
+    remedy: 'lmpower explain lists the quality codes',
   });
 }

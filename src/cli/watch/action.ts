@@ -7,7 +7,7 @@ import { createRecorder, type EndingRecorder } from '../../recording/recorder.ts
 import { readSurroundings } from '../../storage/locations.ts';
 import { chooseSamplers, standInRoot } from '../choose-samplers.ts';
 import type { CommandContext } from '../context.ts';
-import { INVENTED } from '../invented.ts';
+import { isInvented } from '../invented.ts';
 import { say, writeOut } from '../output.ts';
 import { summaryLines } from '../power-summary.ts';
 import { passed } from '../sample-action.ts';
@@ -59,6 +59,8 @@ export async function watch(flags: WatchFlags, context: CommandContext): Promise
   if (power.summary.isEmpty() && !interrupt.signal.aborted)
     throw failures[0]?.error ?? new LmpowerError('SAMPLER_UNAVAILABLE', 'no reading came.');
   for (const { sampler, error } of failures) say(`${sampler}: ${error.message}`);
+  // The screen that said so is gone.
+  if (samplers.some(isInvented)) say('SIMULATED: the watts below are made up');
   await writeOut(`${summaryLines(power.summary.rows(), screenWidth()).join('\n')}\n`);
   return interrupt.signal.aborted ? 130 : 0;
 }
@@ -159,7 +161,7 @@ function viewer(
 
 function titleOf(samplers: readonly Sampler[]): string {
   const ids = samplers.map(({ id }) => id).join(', ');
-  return samplers.some(({ id }) => id === INVENTED) ? `${ids} (SIMULATED)` : ids;
+  return samplers.some(isInvented) ? `${ids} (SIMULATED)` : ids;
 }
 
 function isScreen(): boolean {

@@ -127,6 +127,15 @@ const trial = z.strictObject({
     .strictObject({ cpu_s: quantity, cpu_sPerTok: maybe })
     .describe("Processor time of the server's processes during the request; never converted to joules.")
     .exactOptional(),
+  memory: z
+    .strictObject({
+      server_B: maybe.describe(
+        "Resident, of the server's processes; pages that several share count in each.",
+      ),
+      gpu_B: maybe.describe('Of all GPU boards that state it, whole: other programs included.'),
+    })
+    .describe('The most memory in use at a reading from the request to its end.')
+    .exactOptional(),
   requests: count.describe('Of a block: requests that completion and energy are the sum of.').exactOptional(),
   truth: z
     .strictObject({ gross_J: quantity, net_J: quantity, prefill_J: maybe, decode_J: maybe })

@@ -111,15 +111,20 @@ export function workloadJsonSchema(): Record<string, unknown> {
 
 /** Of a prompt that is neither of the two kinds, the faults of the kind that was meant. */
 function faultsOf(issue: z.core.$ZodIssue): WorkloadFault[] {
-  if (issue.code !== 'invalid_union') return [{ path: pathOf(issue), reason: issue.message }];
+  if (issue.code !== 'invalid_union') return [{ path: pathOf(issue), reason: reasonOf(issue) }];
   const [asWritten = [], asGenerated = []] = issue.errors;
   const isGenerated = asWritten.some(
     (one) => one.code === 'unrecognized_keys' && one.keys.includes('generate'),
   );
   return (isGenerated ? asGenerated : asWritten).map((one) => ({
     path: [...pathOf(issue), ...pathOf(one)],
-    reason: one.message,
+    reason: reasonOf(one),
   }));
+}
+
+/** What is missing has received 'undefined', a word that no JSON file knows. */
+function reasonOf({ code, message }: z.core.$ZodIssue): string {
+  return code === 'invalid_type' && message.endsWith('received undefined') ? 'is missing' : message;
 }
 
 /** An unknown key is the fault's own place, not its parent's. */

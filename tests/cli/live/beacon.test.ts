@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { beaconPath, findRun } from '../../../src/cli/live/find-run.ts';
+import { beaconPath, findRun, isUnderWay } from '../../../src/cli/live/find-run.ts';
 import { openBeacon } from '../../../src/cli/live/run-beacon.ts';
 import type { RunGlance } from '../../../src/cli/live/run-state.ts';
 import type { Surroundings } from '../../../src/storage/locations.ts';
@@ -47,6 +47,15 @@ describe.skipIf(process.platform === 'win32')('a run that is on', () => {
     beacon?.close();
     expect(await findRun(home)).toBe(null);
     expect(existsSync(path)).toBe(false);
+  });
+
+  test('is under way for those who ask by its id, until it ends', async () => {
+    const home = place();
+    const beacon = await openBeacon(beaconPath(home, 12), () => ({ ...GLANCE, run: 'run-a' }));
+    expect([await isUnderWay(home, 'run-a'), await isUnderWay(home, 'run-b')]).toEqual([true, false]);
+    expect(await findRun(home)).toEqual(GLANCE);
+    beacon?.close();
+    expect(await isUnderWay(home, 'run-a')).toBe(false);
   });
 
   test('leaves nothing in the folder but its own place, and writes nothing while it is asked', async () => {

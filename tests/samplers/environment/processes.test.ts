@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { KernelFiles } from '../../../samplers/environment/kernel-files.ts';
 import { listeningInodes, localPort } from '../../../samplers/environment/listening.ts';
-import { busyTime_s, parseProcess } from '../../../samplers/environment/process-table.ts';
+import { busyTime_s, parseProcess, parseResident_B } from '../../../samplers/environment/process-table.ts';
 import { ServerProcess } from '../../../samplers/environment/server-process.ts';
 import { type ProcTree, procTree } from '../../support/proc-tree.ts';
 
@@ -31,7 +31,20 @@ describe('the process behind the port', () => {
   test('is the one that holds the listening socket; its time is that of its whole tree', () => {
     const server = serverOf(usual());
     expect(server.locate()).toEqual({ sort: 'local', pid: 10 });
-    expect(server.cpu_s()).toBe(3.5);
+    expect(server.read()?.cpu_s).toBe(3.5);
+  });
+
+  test('holds the memory of its whole tree, and of nobody else', () => {
+    const tree = usual();
+    const server = serverOf(tree);
+    server.locate();
+    expect(server.read()?.memory_B).toBeNull();
+    tree.process(10, { parent: 1, memory_kiB: 300 });
+    tree.process(11, { parent: 10, memory_kiB: 5_000_000 });
+    tree.process(12, { parent: 1, memory_kiB: 7 });
+    expect(server.read()?.memory_B).toBe(5_000_300 * 1024);
+    tree.end(11);
+    expect(server.read()?.memory_B).toBe(300 * 1024);
   });
 
   test('children that come later are counted, and what ended children had used as well', () => {
@@ -39,10 +52,10 @@ describe('the process behind the port', () => {
     const server = serverOf(tree);
     server.locate();
     tree.process(13, { parent: 11, cpu_ticks: 50 });
-    expect(server.cpu_s()).toBe(4);
+    expect(server.read()?.cpu_s).toBe(4);
     tree.end(13);
     tree.process(11, { parent: 10, cpu_ticks: 250, childCpu_ticks: 60 });
-    expect(server.cpu_s()).toBeCloseTo(4.1, 9);
+    expect(server.read()?.cpu_s).toBeCloseTo(4.1, 9);
   });
 
   test('a server that works in sibling processes is taken from the parent of the same program', () => {
@@ -53,7 +66,7 @@ describe('the process behind the port', () => {
     tree.listening([1234, 888]);
     const server = serverOf(tree);
     expect(server.locate()).toEqual({ sort: 'local', pid: 20 });
-    expect(server.cpu_s()).toBeCloseTo(0.07, 9);
+    expect(server.read()?.cpu_s).toBeCloseTo(0.07, 9);
   });
 
   test('is found anew when it was started anew, and is gone until then', () => {
@@ -62,13 +75,13 @@ describe('the process behind the port', () => {
     server.locate();
     tree.end(10);
     tree.end(11);
-    expect(server.cpu_s()).toBeNull();
+    expect(server.read()).toBeNull();
     // Another program under the old number.
     tree.process(10, { parent: 1, cpu_ticks: 8, started_ticks: 99 });
-    expect(server.cpu_s()).toBeNull();
+    expect(server.read()).toBeNull();
     tree.process(30, { parent: 1, cpu_ticks: 8, sockets: [777] });
     expect(server.locate()).toEqual({ sort: 'local', pid: 30 });
-    expect(server.cpu_s()).toBe(0.08);
+    expect(server.read()?.cpu_s).toBe(0.08);
   });
 
   test.each([
@@ -79,7 +92,7 @@ describe('the process behind the port', () => {
   ])('of %j is %s, and has no time', (url, sort) => {
     const server = serverOf(usual(), url);
     expect(server.locate()).toEqual({ sort });
-    expect(server.cpu_s()).toBeNull();
+    expect(server.read()).toBeNull();
   });
 
   test('is not told from ours where it is ours', () => {
@@ -102,6 +115,12 @@ describe('what the kernel writes', () => {
     expect(parseProcess(text)).toEqual({ parent: 3, cpu_ticks: 100, started_ticks: 555 });
   });
 
+  test('resident memory is stated in units of 1,024 bytes, or not at all', () => {
+    expect(parseResident_B('Name:\ta\nVmHWM:\t   99 kB\nVmRSS:\t   12 kB\nRssFile:\t 4 kB\n')).toBe(12_288);
+    expect(parseResident_B('Name:\tkthreadd\nThreads:\t1\n')).toBeNull();
+    expect(parseResident_B('Name:\tVmRSS: 3 kB\n')).toBeNull();
+  });
+
   test('neither waiting nor stolen time is work', () => {
     expect(busyTime_s('cpu  100 10 50 9999 700 5 5 800 40 0\ncpu0 1 1')).toBe(1.7);
     expect(busyTime_s(null)).toBeNull();
@@ -112,6 +131,7 @@ describe('what the kernel writes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 65_535 }), (text, port) => {
         parseProcess(text);
+        parseResident_B(text);
         busyTime_s(text);
         expect(listeningInodes(text, port)).toBeInstanceOf(Array);
         localPort(text);
@@ -155,10 +175,13 @@ test.runIf(existsSync('/proc/net/tcp'))(
     );
     const server = new ServerProcess(new KernelFiles('/proc'), `http://127.0.0.1:${port}`, process.pid);
     expect(server.locate()).toEqual({ sort: 'local', pid: child.pid });
-    const before_s = server.cpu_s() ?? Number.NaN;
+    const before_s = server.read()?.cpu_s ?? Number.NaN;
     await (await fetch(`http://127.0.0.1:${port}`)).text();
-    const used_s = (server.cpu_s() ?? Number.NaN) - before_s;
+    const used_s = (server.read()?.cpu_s ?? Number.NaN) - before_s;
     expect(used_s).toBeGreaterThan(0.25);
     expect(used_s).toBeLessThan(2);
+    // A Node process: tens of megabytes, whatever the size of a page here.
+    expect(server.read()?.memory_B).toBeGreaterThan(2e7);
+    expect(server.read()?.memory_B).toBeLessThan(1e9);
   },
 );

@@ -98,6 +98,29 @@ describe('load', () => {
   });
 });
 
+describe('memory of the server', () => {
+  test('is told at every look, the first included, and is that of its processes alone', async () => {
+    const { next, proc } = scene();
+    proc.process(10, { parent: 1, sockets: [777], memory_kiB: 1000 });
+    proc.process(SELF, { parent: 1, memory_kiB: 80 });
+    expect(valuesOf(await next())).toEqual({ server_rss_B: 1_024_000 });
+    proc.process(11, { parent: 10, memory_kiB: 24 });
+    proc.busy(1000);
+    expect(valuesOf(await next())['server_rss_B']).toBe(1_048_576);
+    expect(valuesOf(await next())['server_rss_B']).toBe(1_048_576);
+  });
+
+  test('is not told of a server elsewhere, or of one that cannot be found', async () => {
+    for (const url of ['http://192.0.2.1:1234', 'http://localhost:9']) {
+      const { next, proc } = scene({}, url);
+      proc.process(10, { parent: 1, memory_kiB: 1000 });
+      expect(valuesOf(await next())).toEqual({});
+      proc.busy(1000);
+      expect(valuesOf(await next())).not.toHaveProperty('server_rss_B');
+    }
+  });
+});
+
 const CPU = 'devices/system/cpu';
 const LAPTOP = {
   [`${CPU}/cpu0/thermal_throttle/package_throttle_count`]: 3,

@@ -75,6 +75,17 @@ describe('directLaunch', () => {
     expect(told).not.toHaveProperty('env.HOME');
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'has a session of its own: Ctrl-C at the terminal ends the run, not its meter',
+    async () => {
+      const script = 'echo "$$ $(cut -d " " -f 5 /proc/$$/stat)"; sleep 9';
+      const shell = directLaunch({ file: '/bin/sh', leading: ['-c', script] });
+      const [pid, group] = (await firstText(shell, 250)).trim().split(' ');
+      expect(Number(pid)).toBeGreaterThan(0);
+      expect(group).toBe(pid);
+    },
+  );
+
   test('a meter that dies at once is an error with its own words', async () => {
     await expect(
       readAll(directLaunch(standInMeter('dies', 'unrecognized sampler: gpu'))),
