@@ -4,28 +4,11 @@ import type { Model } from '../../src/core/run.ts';
 import { EXPERIMENTS, type ExperimentFacts, experimentOf } from '../../src/orchestrator/experiments/index.ts';
 import { planRun } from '../../src/orchestrator/plan.ts';
 import { loadWorkload } from '../../src/orchestrator/workload.ts';
+import { bareModel } from '../support/any-model.ts';
 import { scriptedWorkload } from '../support/scripted-run.ts';
 
-function modelOf(key: string, changes: Partial<Model> = {}): Model {
-  return {
-    key,
-    displayName: key,
-    publisher: null,
-    architecture: null,
-    format: 'gguf',
-    quantization: null,
-    bitsPerWeight: null,
-    params: null,
-    size_B: null,
-    maxContext_tok: null,
-    vision: null,
-    toolUse: null,
-    variants: [],
-    loaded: [],
-    remote: false,
-    ...changes,
-  };
-}
+const modelOf = (key: string, changes: Partial<Model> = {}): Model =>
+  bareModel({ key, format: 'gguf', ...changes });
 
 const { inference, load } = planRun({ workload: scriptedWorkload(1), backend: 'x' });
 const LADDER = [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LmpowerError } from '../../src/core/errors.ts';
+import { bareModel } from '../support/any-model.ts';
 import { codes, LOADED, play, runPhases } from '../support/play-run.ts';
 import { scriptedModel, scriptedWorkload } from '../support/scripted-run.ts';
 
@@ -183,20 +184,4 @@ describe('executeRun: failures', () => {
   });
 });
 
-const REMOTE = {
-  key: 'm',
-  displayName: 'm',
-  publisher: null,
-  architecture: null,
-  format: null,
-  quantization: null,
-  bitsPerWeight: null,
-  params: null,
-  size_B: null,
-  maxContext_tok: null,
-  vision: null,
-  toolUse: null,
-  variants: [],
-  loaded: [],
-  remote: true,
-} as const;
+const REMOTE = bareModel({ key: 'm', remote: true });
