@@ -93,7 +93,9 @@ describe('every output of demo is labelled SIMULATED', () => {
 
   test('the page', () => {
     expect(file('demo.html')).toMatch(/<title>[^<]*SIMULATED/);
-    expect(file('demo.html')).toMatch(/SIMULATED: these numbers come from a simulation, not from a real machine/);
+    expect(file('demo.html')).toMatch(
+      /SIMULATED: these numbers come from a simulation, not from a real machine/,
+    );
   });
 
   test('every line of the CSV', () => {
