@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Clock } from '../src/core/clock.ts';
 import type { Seconds } from '../src/core/units.ts';
 import { type Chunk, ChunkQueue, feedQueue } from './chunk-queue.ts';
@@ -14,6 +15,8 @@ export interface Command {
    * for sudo, which must find the terminal to know its credential.
    */
   readonly ownSession?: boolean;
+  /** True: its input stays open, for `tell`. Else it has none. */
+  readonly listens?: boolean;
 }
 
 export interface CommandOptions {
@@ -42,6 +45,8 @@ export interface CommandStream extends AsyncIterable<Chunk> {
   readonly pid: number | undefined;
   /** Resolves when the command is gone, or was let go of because its owner is another (code and signal are null). */
   readonly exit: Promise<CommandExit>;
+  /** Writes to the input of a command that listens; does nothing once it is gone. */
+  tell(text: string): void;
 }
 
 /** Runs a command and yields its output as stamped chunks. Never throws: how it ended is in `exit`. */
@@ -76,6 +81,7 @@ export async function commandStream(command: Command, options: CommandOptions): 
   return {
     pid: child.pid,
     exit,
+    tell: teller(child.stdin),
     async *[Symbol.asyncIterator]() {
       try {
         yield* queue;
@@ -93,11 +99,19 @@ function startChild(execa: typeof import('execa').execa, command: Command) {
   return execa(command.file, [...command.args], {
     ...(command.env === undefined ? {} : { env: { ...command.env }, extendEnv: false }),
     detached: command.ownSession === true,
-    stdin: 'ignore',
+    stdin: command.listens === true ? 'pipe' : 'ignore',
     encoding: 'buffer',
     buffer: false,
     reject: false,
   });
+}
+
+function teller(stdin: Writable | null): (text: string) => void {
+  // Its end is told by its output and its exit.
+  stdin?.on('error', () => undefined);
+  return (text) => {
+    if (stdin?.writable === true) stdin.write(text);
+  };
 }
 
 function once<T>(action: () => T): () => T {

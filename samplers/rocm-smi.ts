@@ -4,7 +4,8 @@ import { S_PER_MS, type Seconds } from '../src/core/units.ts';
 import { createAmdParser } from './amd/parser.ts';
 import { ROCM_SMI } from './amd/source.ts';
 import { amdDomains, amdRefusal, probeAmd } from './amd/tool.ts';
-import { type CommandExit, commandStream } from './command-stream.ts';
+import type { CommandExit } from './command-stream.ts';
+import { RepeatedCommand } from './repeated-command.ts';
 import type { Parser, Sampler, StreamOptions } from './sampler.ts';
 import { type ToolLaunch, toolCommand } from './tool-stream.ts';
 
@@ -23,7 +24,7 @@ export function createRocmSmiParser(): Parser {
 }
 
 /**
- * AMD boards through rocm-smi, which has no loop of its own: one short process a reading, never two at once. Each costs the
+ * AMD boards through rocm-smi, which has no loop of its own: one short process a reading, never two at once, started by a shell that waits in between. Each costs the
  * start of a Python program, 0.1 to 0.5 s of one core, so that the true interval is at least twice that: it is the last
  * choice, behind amd-smi and hwmon. The energy accumulator loses nothing between two readings.
  */
@@ -41,13 +42,27 @@ export function createRocmSmiSampler(launch: ToolLaunch = { file: SOURCE }): Sam
 
 /** @throws {LmpowerError} SAMPLER_UNAVAILABLE when the first readings fail */
 async function* stream(launch: ToolLaunch, options: StreamOptions): AsyncGenerator<Batch, void, undefined> {
+  const command = new RepeatedCommand(toolCommand(launch, ARGS), options);
+  try {
+    yield* readings(command, options);
+  } finally {
+    await command.close();
+  }
+}
+
+async function* readings(
+  command: RepeatedCommand,
+  options: StreamOptions,
+): AsyncGenerator<Batch, void, undefined> {
   const { clock, signal, interval_ms } = options;
   const parser = createRocmSmiParser();
   let read = false;
   let failures = 0;
   while (!signal.aborted) {
     const started_s = clock.now_s();
-    const { batches, exit } = await readOnce(launch, { ...options, parser });
+    const { chunks, exit } = await command.run();
+    const batches = chunks.flatMap(({ chunk, arrival_s }) => parser.push(chunk, arrival_s));
+    batches.push(...parser.end(clock.now_s()));
     if (signal.aborted) return;
     const isReading = batches.some((batch) => batch.domains !== undefined || batch.samples.length > 0);
     read ||= isReading;
@@ -65,17 +80,6 @@ async function* stream(launch: ToolLaunch, options: StreamOptions): AsyncGenerat
     const interval_s = Math.max(LEAST_s, interval_ms * S_PER_MS);
     if (!(await pause(Math.max(interval_s - took_s, took_s), options))) return;
   }
-}
-
-async function readOnce(
-  launch: ToolLaunch,
-  { parser, signal, clock }: StreamOptions & { readonly parser: Parser },
-): Promise<{ readonly batches: Batch[]; readonly exit: CommandExit }> {
-  const process = await commandStream(toolCommand(launch, ARGS), { signal, clock });
-  const batches: Batch[] = [];
-  for await (const { chunk, arrival_s } of process) batches.push(...parser.push(chunk, arrival_s));
-  batches.push(...parser.end(clock.now_s()));
-  return { batches, exit: await process.exit };
 }
 
 function deathOf(exit: CommandExit, batches: readonly Batch[]): LmpowerError {

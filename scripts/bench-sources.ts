@@ -8,6 +8,7 @@ import { clockSince, systemClock } from '../src/core/clock.ts';
 import { MS_PER_S, PERCENT_PER_RATIO, type Seconds } from '../src/core/units.ts';
 import { Intake } from '../src/recording/intake.ts';
 import { createRecorder } from '../src/recording/recorder.ts';
+import { keepHeapSmall } from '../src/recording/small-heap.ts';
 import { type BenchLab, benchSamplers, startBenchLab } from './bench-sources-lab.ts';
 
 /**
@@ -126,6 +127,7 @@ async function simulatedDay(hours: number): Promise<number[]> {
   const intake = new Intake(samplers, 2 ** 18);
   const parsers = samplers.map((sampler) => sampler.createParser());
   const rss_MB: number[] = [];
+  const release = keepHeapSmall();
   let now_s: Seconds = 0;
   let beat = 0;
   for (let hour = 0; hour < hours; hour++) {
@@ -147,6 +149,7 @@ async function simulatedDay(hours: number): Promise<number[]> {
       `hour ${hour + 1}: ${rss_MB.at(-1)?.toFixed(0)} MB, of it ${heap_MB.toFixed(1)} MB in use\n`,
     );
   }
+  release();
   return rss_MB;
 }
 

@@ -4,11 +4,11 @@ import type { Batch } from '../../src/core/sample.ts';
 import { commandOutput } from '../command-output.ts';
 import { beats } from '../poll.ts';
 import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
-import { SYSFS_PATH, sysfsNames, sysfsNumber, sysfsWord } from '../sysfs.ts';
+import { KeptFile, numberIn, SYSFS_PATH, sysfsNames, sysfsWord, wordIn } from '../sysfs.ts';
 import { type ToolLaunch, toolCommand } from '../tool-stream.ts';
 import { BATTERY, BatteryAccount, SOURCE } from './account.ts';
 import { createBatteryParser } from './parser.ts';
-import { type BatteryReading, readingOfIoreg, readingOfLinux } from './reading.ts';
+import { type BatteryReading, type LinuxBattery, readingOfIoreg, readingOfLinux } from './reading.ts';
 
 export interface BatteryOptions {
   /** Folder in place of /sys. */
@@ -37,7 +37,7 @@ export function createBatterySampler(options: BatteryOptions = {}): Sampler {
   };
 }
 
-type Place = { readonly sort: 'linux'; readonly folders: readonly string[] } | { readonly sort: 'mac' };
+type Place = { readonly sort: 'linux'; readonly batteries: readonly LinuxFiles[] } | { readonly sort: 'mac' };
 
 class Batteries {
   readonly #root: string;
@@ -51,12 +51,14 @@ class Batteries {
   /** Null: this machine has none. */
   async find(): Promise<Place | null> {
     const folders = await this.#linuxFolders();
-    if (folders.length > 0) return { sort: 'linux', folders };
+    if (folders.length > 0)
+      return { sort: 'linux', batteries: folders.map((folder) => new LinuxFiles(folder)) };
     return (await this.#readMac()) === null ? null : { sort: 'mac' };
   }
 
   async read(place: Place): Promise<BatteryReading> {
-    if (place.sort === 'linux') return readingOfLinux(await Promise.all(place.folders.map(readLinux)));
+    if (place.sort === 'linux')
+      return readingOfLinux(await Promise.all(place.batteries.map((one) => one.read())));
     return (await this.#readMac()) ?? { isDischarging: null, power_W: null, why: 'ioreg did not answer' };
   }
 
@@ -79,20 +81,44 @@ class Batteries {
   }
 }
 
-async function readLinux(folder: string) {
-  const [status, power_uW, current_uA, voltage_uV] = await Promise.all([
-    sysfsWord(folder, 'status'),
-    sysfsNumber(folder, 'power_now'),
-    sysfsNumber(folder, 'current_now'),
-    sysfsNumber(folder, 'voltage_now'),
-  ]);
-  return { status, power_uW, current_uA, voltage_uV };
+/** The files of one battery of Linux. */
+class LinuxFiles {
+  readonly #status: KeptFile;
+  readonly #power: KeptFile;
+  readonly #current: KeptFile;
+  readonly #voltage: KeptFile;
+
+  constructor(folder: string) {
+    const kept = (name: string): KeptFile => new KeptFile(join(folder, name));
+    this.#status = kept('status');
+    this.#power = kept('power_now');
+    this.#current = kept('current_now');
+    this.#voltage = kept('voltage_now');
+  }
+
+  async read(): Promise<LinuxBattery> {
+    const files = [this.#power, this.#current, this.#voltage];
+    const [status, ...numbers] = await Promise.all([
+      this.#status.read(),
+      ...files.map((file) => file.read()),
+    ]);
+    const [power_uW = null, current_uA = null, voltage_uV = null] = numbers.map(numberIn);
+    return { status: wordIn(status), power_uW, current_uA, voltage_uV };
+  }
+
+  close(): void {
+    for (const file of [this.#status, this.#power, this.#current, this.#voltage]) file.close();
+  }
+}
+
+function close(place: Place): void {
+  if (place.sort === 'linux') for (const battery of place.batteries) battery.close();
 }
 
 async function probe(batteries: Batteries): Promise<Probe> {
   const place = await batteries.find();
   if (place === null) return { state: 'absent', detail: 'this machine has no battery', remedy: null };
-  const { isDischarging, power_W, why } = await batteries.read(place);
+  const { isDischarging, power_W, why } = await batteries.read(place).finally(() => close(place));
   if (power_W !== null) {
     return { state: 'ready', detail: `discharging at ${power_W.toFixed(1)} W`, remedy: null };
   }
@@ -107,9 +133,13 @@ async function* stream(batteries: Batteries, options: StreamOptions): AsyncGener
   if (place === null) throw new LmpowerError('SAMPLER_UNAVAILABLE', 'this machine has no battery');
   const account = new BatteryAccount();
   const interval_ms = Math.max(place.sort === 'mac' ? LEAST_IOREG_ms : LEAST_ms, options.interval_ms);
-  for await (const _beat of beats({ ...options, interval_ms })) {
-    const reading = await batteries.read(place);
-    if (options.signal.aborted) return;
-    yield account.take(reading, options.clock.now_s());
+  try {
+    for await (const _beat of beats({ ...options, interval_ms })) {
+      const reading = await batteries.read(place);
+      if (options.signal.aborted) return;
+      yield account.take(reading, options.clock.now_s());
+    }
+  } finally {
+    close(place);
   }
 }

@@ -55,13 +55,12 @@ async function* stream(root: string, options: StreamOptions): AsyncGenerator<Bat
   const kept = devices.map(keptFiles);
   try {
     for await (const _beat of beats(options)) {
-      // One after the other: the time of the beat is that of its last file, and a read takes microseconds.
-      const readings: HwmonReading[] = [];
-      for (const device of kept) readings.push(await readDevice(device));
+      // All at once: they end together, and wake this process once.
+      const readings = await Promise.all(kept.map(readDevice));
       yield account.take(readings, options.clock.now_s());
     }
   } finally {
-    for (const { file, status } of kept) await Promise.all([file.close(), status?.close()]);
+    kept.forEach(closeDevice);
   }
 }
 
@@ -84,7 +83,8 @@ function keptFiles({ domain, file, statusFile }: HwmonDevice): DeviceFiles {
 const ASLEEP = 'asleep';
 
 async function readDevice({ domain, file, status }: DeviceFiles): Promise<HwmonReading> {
-  const state = (await status?.read()) ?? null;
+  // The kernel's own note: reading it asks, and wakes, no device.
+  const state = status?.readNow() ?? null;
   if (state !== null && 'text' in state && state.text === 'suspended') {
     return { domain, number: null, why: ASLEEP };
   }
@@ -99,6 +99,11 @@ async function readDevice({ domain, file, status }: DeviceFiles): Promise<HwmonR
 async function readOnce(device: HwmonDevice): Promise<HwmonReading> {
   const kept = keptFiles(device);
   const reading = await readDevice(kept);
-  await Promise.all([kept.file.close(), kept.status?.close()]);
+  closeDevice(kept);
   return reading;
+}
+
+function closeDevice({ file, status }: DeviceFiles): void {
+  file.close();
+  status?.close();
 }

@@ -1,7 +1,8 @@
 import type { BaselineState, Phase } from '../core/run.ts';
-import type { Domain } from '../core/sample.ts';
+import type { Domain, DomainId } from '../core/sample.ts';
 import type { Seconds, Watts } from '../core/units.ts';
 import { S_PER_MS } from '../core/units.ts';
+import { stallLimit_s } from '../recording/silence-watch.ts';
 import { isLongEnough, spotCheck_s } from './baseline-length.ts';
 import { announce, type PhaseOwner, waitUntil } from './phases.ts';
 import type { RunContext, RunRecorder } from './run-context.ts';
@@ -75,10 +76,19 @@ function extension_s({ plan }: RunContext): Seconds {
   return Math.max(10 * plan.interval_ms * S_PER_MS, plan.baseline_s / 4);
 }
 
-/** The widest domain that the recorder knows: the one whose number is quoted. Null where nothing is metered. */
-export function headlineDomain(recorder: Pick<RunRecorder, 'domains'>): Domain | null {
+/**
+ * The widest domain that is being read: one that was announced and says nothing (a battery that was plugged in, a meter that
+ * died) cannot tell how long to wait. Null where nothing is metered.
+ */
+export function headlineDomain(
+  recorder: Pick<RunRecorder, 'domains' | 'latest'>,
+  interval_ms: number,
+): Domain | null {
+  const newest = new Map(recorder.latest().map(({ domain, at_s }) => [domain, at_s]));
+  const since_s = Math.max(...newest.values()) - stallLimit_s(interval_ms);
   return recorder
     .domains()
+    .filter(({ id }) => (newest.get(id) ?? Number.NaN) >= since_s)
     .reduce<Domain | null>(
       (widest, next) => (widest === null || next.rank > widest.rank ? next : widest),
       null,
@@ -87,7 +97,10 @@ export function headlineDomain(recorder: Pick<RunRecorder, 'domains'>): Domain |
 
 /** Powers of the headline domain as they arrive, each reading once, those up to `since_s` left out. */
 class LiveReadings {
-  readonly powers_W: Watts[] = [];
+  private read: { readonly domain: DomainId | null; readonly powers_W: Watts[] } = {
+    domain: null,
+    powers_W: [],
+  };
   private readonly recorder: RunRecorder;
   private last_s: Seconds;
 
@@ -96,22 +109,28 @@ class LiveReadings {
     this.last_s = since_s;
   }
 
+  get powers_W(): readonly Watts[] {
+    return this.read.powers_W;
+  }
+
   /** Looks until `until_s`; false when interrupted. */
   async watch(context: RunContext, until_s: Seconds): Promise<boolean> {
     const look_s = Math.max(SHORTEST_LOOK_s, context.plan.interval_ms * S_PER_MS);
     while (context.clock.now_s() < until_s) {
       const next_s = Math.min(until_s, context.clock.now_s() + look_s);
       if (!(await waitUntil(context, next_s))) return false;
-      this.look();
+      this.look(context.plan.interval_ms);
     }
     return true;
   }
 
-  private look(): void {
-    const headline = headlineDomain(this.recorder);
-    const newest = this.recorder.latest().find(({ domain }) => domain === headline?.id);
+  private look(interval_ms: number): void {
+    const id = headlineDomain(this.recorder, interval_ms)?.id ?? null;
+    // Another's readings are no continuation.
+    if (id !== this.read.domain) this.read = { domain: id, powers_W: [] };
+    const newest = this.recorder.latest().find(({ domain }) => domain === id);
     if (newest === undefined || newest.at_s <= this.last_s) return;
     this.last_s = newest.at_s;
-    this.powers_W.push(newest.power_W);
+    this.read.powers_W.push(newest.power_W);
   }
 }

@@ -33,7 +33,7 @@ export async function warmUp(
 
 /** Mean over the newest readings that lie inside the request for certain: its time less one interval. */
 function powerOf({ plan, recorder }: RunContext, { ended_s, requested_s }: Completion): Watts | null {
-  const headline = headlineDomain(recorder);
+  const headline = headlineDomain(recorder, plan.interval_ms);
   const inside_s = ended_s - requested_s - plan.interval_ms * S_PER_MS;
   return headline === null || inside_s <= 0 ? null : recorder.meanPower_W(headline.id, inside_s);
 }

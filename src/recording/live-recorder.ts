@@ -5,6 +5,7 @@ import type { Seconds, Watts } from '../core/units.ts';
 import { Intake } from './intake.ts';
 import type { EndingRecorder, LatestPower, Recorded, RecorderOptions, SamplerFailure } from './recorder.ts';
 import { joinLimit_s, stallLimit_s } from './silence-watch.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { Supervisor } from './supervisor.ts';
 import { slept } from './waiting.ts';
 
@@ -26,6 +27,7 @@ export class LiveRecorder implements EndingRecorder {
   private readonly supervised: readonly Supervised[];
   private readonly observing: readonly Supervised[];
   private settleEnded: () => void = () => undefined;
+  private releaseHeap: () => void = () => undefined;
 
   constructor(options: RecorderOptions) {
     this.options = options;
@@ -44,6 +46,7 @@ export class LiveRecorder implements EndingRecorder {
   }
 
   async start(signal: AbortSignal): Promise<void> {
+    this.releaseHeap = keepHeapSmall();
     const supervisors = this.supervised.map(({ supervisor }) => supervisor);
     const stop = (): void => void this.stop();
     if (signal.aborted) stop();
@@ -131,6 +134,7 @@ export class LiveRecorder implements EndingRecorder {
   async stop(): Promise<void> {
     const all = [...this.supervised, ...this.observing];
     await Promise.all(all.map(({ supervisor }) => supervisor.stop()));
+    this.releaseHeap();
     this.settleEnded();
   }
 

@@ -181,7 +181,7 @@ async function completionOf(
   };
 }
 
-const SOC: Domain = {
+export const SOC: Domain = {
   id: 'soc',
   label: 'SoC',
   parent: null,
