@@ -11,7 +11,7 @@ import { systemClock } from '../core/clock.ts';
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
 import { settlesWithin } from '../recording/waiting.ts';
 import type { Elevation } from './elevation.ts';
-import { INVENTED } from './invented.ts';
+import { INVENTED, isInvented } from './invented.ts';
 
 const REMEDY = { remedy: 'for example: --sampler auto' };
 /** Zones of powercap below the folder that stands in for /sys. */
@@ -90,6 +90,11 @@ export function standInRoot(
 ): string | null {
   const root = env['LMPOWER_SYSFS'];
   return root === undefined || root === '' || dropped || guard !== null ? null : root;
+}
+
+/** Some watt of it is made up. */
+export function isSimulated(samplers: readonly Sampler[], elevation: Elevation): boolean {
+  return standInRoot(elevation) !== null || samplers.some(isInvented);
 }
 
 function kernelSamplers({ guard }: Elevation, root: string | null): Sampler[] {

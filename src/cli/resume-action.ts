@@ -8,7 +8,7 @@ import { trialGroups } from '../orchestrator/order.ts';
 import { type Remaining, remainingOf } from '../orchestrator/remaining.ts';
 import { refuseUnsupported } from '../orchestrator/run.ts';
 import { readSurroundings } from '../storage/locations.ts';
-import type { ChosenSamplers } from './choose-samplers.ts';
+import { type ChosenSamplers, isSimulated } from './choose-samplers.ts';
 import type { CommandContext } from './context.ts';
 import { isUnderWay } from './live/find-run.ts';
 import { measure } from './measure.ts';
@@ -19,16 +19,9 @@ import { planLines } from './plan-lines.ts';
 import { identified } from './planned-run.ts';
 import { present } from './present.ts';
 import { readyBackend } from './ready-backend.ts';
-import {
-  backendOptions,
-  chosenSamplers,
-  isSimulated,
-  machineOf,
-  type Prepared,
-  sayBefore,
-} from './run-action.ts';
 import type { RunFlags } from './run-flags.ts';
 import { sessionOrigin } from './run-origin.ts';
+import { backendOptions, chosenSamplers, machineOf, type Prepared, sayBefore } from './run-preparation.ts';
 import { interruptSignal } from './signals.ts';
 import { screenWidth } from './terminal.ts';
 import { checkOutputs } from './write-file.ts';
@@ -69,7 +62,7 @@ export async function resume(
     }
     const chosen = await chosenSamplers(plan.samplers, flags, context);
     refuseOtherSources(recording, chosen);
-    if (recording.run.simulated !== isSimulated(chosen, context))
+    if (recording.run.simulated !== isSimulated(chosen.samplers, context.elevation))
       throw refused('some of its watts would be made up, and some measured.');
     const origin = sessionOrigin(recording);
     const server = { ...flags, ...(flags.url === undefined && plan.url !== null ? { url: plan.url } : {}) };

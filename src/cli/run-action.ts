@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { type ExitCode, LmpowerError } from '../core/errors.ts';
+import type { ExitCode } from '../core/errors.ts';
 import type { RunDocument } from '../core/result.ts';
 import type { Plan } from '../core/run.ts';
 import { planRun } from '../orchestrator/plan.ts';
-import type { RunStore } from '../storage/store.ts';
-import { type ChosenSamplers, composeSamplers, standInRoot } from './choose-samplers.ts';
+import { type ChosenSamplers, composeSamplers, isSimulated } from './choose-samplers.ts';
 import { plannedSourceLines } from './composition-lines.ts';
 import type { CommandContext } from './context.ts';
-import { isInvented } from './invented.ts';
 import { isAllKnown } from './known-results.ts';
 import type { Measured } from './measure.ts';
 import { withStore } from './open-store.ts';
@@ -16,11 +14,11 @@ import { planLines } from './plan-lines.ts';
 import { choosesModels, isSeveral, planOptions } from './plan-options.ts';
 import { type PlannedRun, plannedRun } from './planned-run.ts';
 import { presentKnown } from './present-known.ts';
-import { type ReadyBackend, readyBackend } from './ready-backend.ts';
+import { readyBackend } from './ready-backend.ts';
 import type { RunFlags } from './run-flags.ts';
-import { type RunOrigin, runOrigin } from './run-origin.ts';
+import { runOrigin } from './run-origin.ts';
+import { backendOptions, chosenSamplers, machineOf, type Prepared, sayBefore } from './run-preparation.ts';
 import { interruptSignal } from './signals.ts';
-import { watched } from './surroundings.ts';
 import { screenWidth } from './terminal.ts';
 import { checkOutputs } from './write-file.ts';
 
@@ -34,8 +32,15 @@ export async function run(command: Command, flags: RunFlags, context: CommandCon
   if (!choosesModels(flags)) {
     const plan = planRun(options);
     // Nothing of it depends on what the server has.
-    if (flags.dryRun === true && !isSeveral(flags) && flags.skipKnown !== true)
-      return sayPlan(plan, flags, await composeSamplers(flags.sampler ?? ['auto'], context.elevation));
+    if (flags.dryRun === true && !isSeveral(flags) && flags.skipKnown !== true) {
+      const code = await sayPlan(
+        plan,
+        flags,
+        await composeSamplers(flags.sampler ?? ['auto'], context.elevation),
+      );
+      say('The server was not asked; lmpower models says what it has.');
+      return code;
+    }
   }
   await checkOutputs([flags.output, flags.csv, flags.report]);
   const reference = await namedReference(command, flags);
@@ -51,7 +56,7 @@ export async function run(command: Command, flags: RunFlags, context: CommandCon
         serverUrl: ready.url,
         samplers: chosen.samplers,
         elevated: context.elevation.guard !== null,
-        isSimulated: isSimulated(chosen, context),
+        isSimulated: isSimulated(chosen.samplers, context.elevation),
         store,
       });
       return carryOut(planned, { flags, context, chosen, origin, ready, store, reference });
@@ -68,53 +73,13 @@ async function namedReference(command: Command, { compareWith }: RunFlags): Prom
   return referenceRun(command, compareWith);
 }
 
-/** Power sources by name. @throws {LmpowerError} POWER_REQUIRED, and as `composeSamplers` */
-export async function chosenSamplers(
-  names: readonly string[],
-  { requirePower }: Pick<RunFlags, 'requirePower'>,
-  { elevation }: CommandContext,
-): Promise<ChosenSamplers> {
-  const chosen = await composeSamplers(names, elevation);
-  if (chosen.samplers.length === 0 && requirePower === true)
-    throw new LmpowerError('POWER_REQUIRED', 'no power source answers on this machine.');
-  return chosen;
-}
-
-/** How the server is reached. */
-export function backendOptions(
-  flags: Pick<RunFlags, 'url' | 'token' | 'timeout' | 'startServer'>,
-  context: CommandContext,
-  { clock }: RunOrigin,
-): Parameters<typeof readyBackend>[1] {
-  return {
-    url: flags.url ?? null,
-    token: flags.token ?? process.env['LM_API_TOKEN'] ?? null,
-    clock,
-    timeout_s: flags.timeout,
-    servers: context.servers ?? {},
-    startServer: flags.startServer === true,
-  };
-}
-
-/** What carrying out a plan needs beside the plan. */
-export interface Prepared {
-  readonly flags: RunFlags;
-  readonly context: CommandContext;
-  readonly chosen: ChosenSamplers;
-  readonly origin: RunOrigin;
-  readonly ready: ReadyBackend;
-  readonly store: RunStore;
-  /** What `--compare-with` names; null: nothing. */
-  readonly reference?: RunDocument | null;
-}
-
 async function carryOut(planned: PlannedRun, prepared: Prepared): Promise<ExitCode> {
   const { chosen, context, flags, ready, reference = null, store } = prepared;
   const { environment, plan } = planned;
   if (reference !== null) (await import('./compare-with.ts')).refuseIncomparable(reference, plan);
   if (flags.dryRun === true) return sayPlan(plan, flags, chosen);
   sayBefore(chosen, context);
-  const configured = { plan, environment, simulated: isSimulated(chosen, context) };
+  const configured = { plan, environment, simulated: isSimulated(chosen.samplers, context.elevation) };
   if (isAllKnown(plan)) {
     if (reference !== null) say('Nothing is measured, hence nothing compared: lmpower compare, or --retest.');
     return presentKnown(configured, flags, { store, isOnly: true });
@@ -160,24 +125,6 @@ async function presentBeside(
   }
 }
 
-/** What of measuring does not depend on the plan. */
-export function machineOf({ chosen, context, flags, origin, ready, store }: Prepared) {
-  const { composition, samplers } = chosen;
-  const sysRoot = standInRoot(context.elevation);
-  return {
-    origin,
-    samplers,
-    composition,
-    watched: watched({ samplers, serverUrl: ready.url, sysRoot }),
-    store,
-    toolVersion: context.version,
-    elevated: context.elevation.guard !== null,
-    standIn: sysRoot !== null,
-    requirePower: flags.requirePower === true,
-    quiet: flags.quiet === true,
-  };
-}
-
 async function sayPlan(plan: Plan, { json }: RunFlags, { composition }: ChosenSamplers): Promise<ExitCode> {
   if (json === true) await writeJson({ schemaVersion: 1, plan, composition });
   else {
@@ -185,17 +132,4 @@ async function sayPlan(plan: Plan, { json }: RunFlags, { composition }: ChosenSa
     await writeOut(`${lines.join('\n')}\n`);
   }
   return 0;
-}
-
-/** What the sources are like is said before anything is measured. */
-export function sayBefore({ composition, samplers }: ChosenSamplers, { elevation }: CommandContext): void {
-  if (elevation.reason !== null) say(`${elevation.reason}.`);
-  if (samplers.length === 0)
-    say('No power source answers: speed only, no joules. lmpower doctor says what is missing.');
-  for (const { id, reason } of composition.leftOut) say(`${id} is left out: ${reason}.`);
-}
-
-/** Some watt of it is made up. */
-export function isSimulated({ samplers }: ChosenSamplers, { elevation }: CommandContext): boolean {
-  return standInRoot(elevation) !== null || samplers.some(isInvented);
 }

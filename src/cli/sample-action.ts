@@ -7,10 +7,9 @@ import { checkNumber } from '../orchestrator/plan-limits.ts';
 import { createRecorder, type EndingRecorder } from '../recording/recorder.ts';
 import { labelledTable } from '../rendering/columns.ts';
 import { samplesTable } from '../rendering/samples-table.ts';
-import { chooseSamplers } from './choose-samplers.ts';
+import { chooseSamplers, isSimulated } from './choose-samplers.ts';
 import type { CommandContext } from './context.ts';
 import { writeCsvFile } from './csv-file.ts';
-import { INVENTED } from './invented.ts';
 import { say, writeJson, writeOut } from './output.ts';
 import { summaryLines } from './power-summary.ts';
 import { SampleSession } from './sample-session.ts';
@@ -40,9 +39,11 @@ export async function sample(flags: SampleFlags, context: CommandContext): Promi
   if (samplers.length === 0)
     throw new LmpowerError('SAMPLER_UNAVAILABLE', 'no power source answers on this machine.');
   if (context.elevation.reason !== null) say(`${context.elevation.reason}.`);
+  const simulated = isSimulated(samplers, context.elevation);
   const session = new SampleSession(
     samplers.map(({ id }) => id),
     {
+      simulated,
       frames: flags.samples,
       keeps: flags.csv !== undefined || (flags.mode === 'batch' && flags.json === true),
       prints: flags.mode === 'stream' && flags.json === true,
@@ -60,7 +61,7 @@ export async function sample(flags: SampleFlags, context: CommandContext): Promi
   for (const line of lines) say(line);
   if (session.summary.isEmpty() && !interrupt.signal.aborted) throw nothingRead(recorder, lines);
   for (const { sampler, error } of recorder.failures()) say(`${sampler}: ${error.message}`);
-  await print(session, flags, samplers);
+  await print(session, flags, simulated);
   return interrupt.signal.aborted ? 130 : 0;
 }
 
@@ -133,12 +134,7 @@ export function* eventLines(
 }
 
 /** The file first: a reader of stdout that went away must not cost it. */
-async function print(
-  session: SampleSession,
-  flags: SampleFlags,
-  samplers: readonly Sampler[],
-): Promise<void> {
-  const simulated = samplers.some(({ id }) => id === INVENTED);
+async function print(session: SampleSession, flags: SampleFlags, simulated: boolean): Promise<void> {
   if (flags.csv !== undefined)
     await writeCsvFile(flags.csv, labelledTable(samplesTable(session.kept), simulated));
   if (flags.mode === 'stream' && flags.json === true) return session.written();

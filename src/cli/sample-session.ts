@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly keeps: boolean;
   /** Every sample is printed as one line of JSON as it comes. */
   readonly prints: boolean;
+  /** Some of it is made up, and each line says so. */
+  readonly simulated: boolean;
 }
 
 /** What `lmpower sample` does with batches as they arrive: place, sum up, print, keep, and notice when it is enough. */
@@ -66,7 +68,9 @@ export class SampleSession {
   private keep(one: Sample): void {
     this.summary.add(one);
     if (this.options.keeps) this.kept.push(one);
-    if (this.options.prints && this.lost === null) this.print(`${JSON.stringify(one)}\n`);
+    if (!this.options.prints || this.lost !== null) return;
+    const line = this.options.simulated ? { ...one, simulated: true } : one;
+    this.print(`${JSON.stringify(line)}\n`);
   }
 
   private print(line: string): void {

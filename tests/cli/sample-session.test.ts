@@ -4,7 +4,7 @@ import { SampleSession } from '../../src/cli/sample-session.ts';
 import type { Batch } from '../../src/core/sample.ts';
 import { captureOutput } from '../support/captured-output.ts';
 
-const QUIET = { frames: undefined, keeps: false, prints: false };
+const QUIET = { frames: undefined, keeps: false, prints: false, simulated: false };
 const frame = (end_s: number): Batch => ({
   samples: [{ domain: 'soc', start_s: end_s - 1, end_s, energy_J: 5, kind: 'mean' }],
   observations: [],
@@ -58,6 +58,14 @@ describe('SampleSession', () => {
     await session.written();
     const lines = output.stdout().trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).energy_J)).toEqual([5, 5]);
+  });
+
+  test('what is made up says so in every line', async () => {
+    const output = captureOutput();
+    const session = new SampleSession(['a'], { ...QUIET, prints: true, simulated: true });
+    session.take(frame(1), 'a');
+    await session.written();
+    expect(JSON.parse(output.stdout())).toMatchObject({ domain: 'soc', energy_J: 5, simulated: true });
   });
 
   test('ends, instead of crashing, when nobody reads what it prints', async () => {
