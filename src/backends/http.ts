@@ -54,8 +54,8 @@ const JSON_LIMIT_B = 32 * 1024 * 1024;
  * failure, and the waiting is ours: undici's own timers do not know the injected clock.
  */
 export async function connectHttp(options: HttpOptions): Promise<HttpConnection> {
-  const undici = await import('undici');
-  const agent = new undici.Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
+  const { default: SoleAgent } = await import('undici/lib/dispatcher/agent.js');
+  const agent = new SoleAgent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   const exchange: HttpConnection['exchange'] = (request, events) => run(agent, options, { request, events });
   return {
     base: options.base,
