@@ -104,8 +104,8 @@ export async function savePreset(call: Call, { given, name, title, typed }: Save
   const gone = new Set(said.flatMap(([{ key, section }]) => takenBack(`${section}.${key}`, settings)));
   const kept = Object.entries(from).filter(([key]) => !gone.has(`${given.name()}.${key}`));
   const own = Object.fromEntries(said.map(([{ key }, json]) => [key, json]));
-  const path = await presets.save({ name, title, run: { ...Object.fromEntries(kept), ...own } });
-  say(`${path}: saved. lmpower run --preset ${name}`);
+  const saved = await presets.save({ name, title, run: { ...Object.fromEntries(kept), ...own } });
+  sayKept('saved', name, saved);
 }
 
 function jsonOf(setting: Setting, words: readonly (string | boolean)[]): unknown {
@@ -154,9 +154,17 @@ export async function importPreset(
 ): Promise<void> {
   const presets = await presetsOf(call);
   const read = await presets.read(file, name ?? basename(file, '.json'));
-  const path = await presets.save(read.preset);
-  say(`${path}: taken in. lmpower run --preset ${read.preset.name}`);
+  sayKept('taken in', read.preset.name, await presets.save(read.preset));
   sayIgnored(read);
+}
+
+function sayKept(
+  how: string,
+  name: string,
+  { path, replaced }: { readonly path: string; readonly replaced: boolean },
+): void {
+  say(`${path}: ${how}. lmpower run --preset ${name}`);
+  if (replaced) say(`The one that had this name before is kept as ${path}.before.`);
 }
 
 function sayIgnored({ ignored }: ReadPreset): void {

@@ -2,8 +2,8 @@ import { access, mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LmpowerError } from '../../core/errors.ts';
 import { writeFileWhole } from '../write-file.ts';
-import type { Vocabulary } from './flatten.ts';
-import { member, parse, readConfigText, textOf } from './read-file.ts';
+import { Flattener, type Vocabulary } from './flatten.ts';
+import { member, parse, readConfigText, TOP_KEYS, textOf } from './read-file.ts';
 import { jsonFromText, jsonTexts } from './settings.ts';
 
 /** Sets one key of the user's file, which is made where there is none; checked before anything is written. @throws {LmpowerError} */
@@ -13,7 +13,16 @@ export async function setKey(
   vocabulary: Vocabulary,
 ): Promise<void> {
   const [key, text] = words;
-  await change(path, vocabulary, (root) => put(root, key.split('.'), jsonOf(key, text, vocabulary)));
+  const value = jsonOf(key, text, vocabulary);
+  checkTyped(key, value, vocabulary);
+  await change(path, vocabulary, (root) => put(root, key.split('.'), value));
+}
+
+/** What was typed is at fault, not a line that the file does not have. @throws {LmpowerError} CONFIG_INVALID */
+function checkTyped(key: string, value: unknown, vocabulary: Vocabulary): void {
+  const typed: JsonObject = {};
+  put(typed, key.split('.'), value);
+  new Flattener(vocabulary, { file: 'config set', lineOf: () => null }).read(typed, TOP_KEYS);
 }
 
 /** True: the key was there. @throws {LmpowerError} */

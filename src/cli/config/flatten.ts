@@ -12,10 +12,10 @@ export interface Vocabulary {
   readonly backends: readonly string[];
 }
 
-/** Where a fault is said to be: the file, and the line of a place in it. */
+/** Where a fault is said to be: the file, and the line of a place in it; null for what was typed. */
 export interface Locator {
   readonly file: string;
-  lineOf(place: JsonPlace): number;
+  lineOf(place: JsonPlace): number | null;
 }
 
 /** Reads one parsed file. @throws {LmpowerError} CONFIG_INVALID, naming file, line, key and reason */
@@ -50,7 +50,8 @@ export class Flattener {
 
   /** File and line. */
   where(place: JsonPlace): string {
-    return `${this.locator.file}:${this.locator.lineOf(place)}`;
+    const line = this.locator.lineOf(place);
+    return line === null ? this.locator.file : `${this.locator.file}:${line}`;
   }
 
   private section(section: string, content: unknown, values: Map<string, Given>): void {
@@ -135,12 +136,15 @@ export class Flattener {
   private unknown(place: JsonPlace, known: readonly string[]): LmpowerError {
     const name = String(place.at(-1));
     const near = nearest(name, known);
-    const remedy = near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
-    return this.fault(place, 'is not known', remedy);
+    const all =
+      known.length > MOST_TOLD ? 'lmpower config keys lists them' : `known here: ${known.join(', ')}`;
+    return this.fault(place, 'is not known', near === undefined ? all : `did you mean ${near}?`);
   }
 }
 
 const PORT_MAX = 65_535;
+/** Names that are read before one looks away. */
+const MOST_TOLD = 20;
 /** A token is never shown, only that there is one. */
 const HIDDEN = '(set)';
 

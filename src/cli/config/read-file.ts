@@ -7,7 +7,7 @@ import { Flattener, type JsonPlace, type Locator, type Vocabulary } from './flat
 import type { ConfigFile, Given } from './layer.ts';
 
 /** Keys at the top of a configuration file that are no settings of a command. */
-const KNOWN = ['$schema', 'extends', 'db'];
+export const TOP_KEYS = ['$schema', 'extends', 'db'];
 
 /**
  * A configuration file with all that it extends, nearest last to speak: null where there is none.
@@ -39,7 +39,7 @@ async function readLinked(path: string, text: string, reading: Reading): Promise
   if (chain.includes(here)) throw circle([...chain, here]);
   const json = parse(path, text);
   const reader = new Flattener(vocabulary, locatorOf(path, text));
-  const own = reader.read(json, KNOWN);
+  const own = reader.read(json, TOP_KEYS);
   if (!['undefined', 'string'].includes(typeof member(json, '$schema')))
     throw reader.fault(['$schema'], 'takes the address of a schema');
   const bases: ConfigFile[] = [];

@@ -59,15 +59,20 @@ export class Presets {
     return this.readText(text, path, name);
   }
 
-  /** Replaces one of that name. @throws {LmpowerError} PRESET_READ_ONLY, USAGE, OUTPUT_UNWRITABLE */
-  async save(preset: Preset): Promise<string> {
+  /** Replaces one of that name, which is kept beside as `NAME.json.before`. @throws {LmpowerError} PRESET_READ_ONLY, USAGE, OUTPUT_UNWRITABLE */
+  async save(preset: Preset): Promise<{ readonly path: string; readonly replaced: boolean }> {
     refuseBuiltIn(checkPresetName(preset.name));
     const path = this.fileOf(preset.name);
     await mkdir(this.folder, { recursive: true }).catch((cause: unknown) => {
       throw new LmpowerError('OUTPUT_UNWRITABLE', `the folder ${this.folder} cannot be made.`, { cause });
     });
-    await writeFileWhole(path, [presetText(preset)]);
-    return path;
+    const before = await textOf(path).catch(() => null);
+    const text = presetText(preset);
+    const replaced = before !== null && before !== text;
+    // What somebody once thought out is not lost to a name typed twice.
+    if (replaced) await writeFileWhole(`${path}.before`, [before]);
+    await writeFileWhole(path, [text]);
+    return { path, replaced };
   }
 
   /** @throws {LmpowerError} PRESET_READ_ONLY, PRESET_UNKNOWN */

@@ -46,6 +46,17 @@ describe('set', () => {
   });
 });
 
+test('what was typed is at fault, not a line of a file that is not there', async () => {
+  const path = join(temporaryFolder(), 'config.json');
+  await expect(setKey(path, ['run.trials', 'many'], vocabulary())).rejects.toMatchObject({
+    message: expect.stringMatching(/^config set: run\.trials: --trials takes /),
+  });
+  await expect(setKey(path, ['run.zzz', '1'], vocabulary())).rejects.toMatchObject({
+    message: 'config set: run.zzz: is not known.',
+    remedy: 'lmpower config keys lists them',
+  });
+});
+
 test('unset takes a key out, and says whether it was there', async () => {
   const path = join(temporaryFolder(), 'config.json');
   writeFileSync(path, '{"run":{"trials":3,"baseline_s":20}}');

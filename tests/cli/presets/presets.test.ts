@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -50,6 +50,16 @@ describe('the user’s own', () => {
     await presets.remove('evening');
     await expect(presets.find('evening')).rejects.toMatchObject({ code: 'PRESET_UNKNOWN' });
     await expect(presets.remove('evening')).rejects.toMatchObject({ code: 'PRESET_UNKNOWN' });
+  });
+
+  test('one of the same name is kept beside, unless it says the same', async () => {
+    const presets = new Presets(join(temporaryFolder(), 'presets'), vocabulary());
+    expect((await presets.save(own)).replaced).toBe(false);
+    expect((await presets.save(own)).replaced).toBe(false);
+    const { path, replaced } = await presets.save({ ...own, run: { trials: 9 } });
+    expect(replaced).toBe(true);
+    expect(JSON.parse(readFileSync(`${path}.before`, 'utf8'))).toEqual(own);
+    expect(await presets.own()).toEqual(['evening']);
   });
 
   test.each<[string, string, RegExp]>([
