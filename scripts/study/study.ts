@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/core/clock.ts';
 import { chartFile } from './chart-file.ts';
 import { type Effort, effortOf, pageText, type Section, verdictOf } from './page.ts';
@@ -12,12 +13,25 @@ import { PREFACE, SECTIONS } from './sections.ts';
 const FULL = 1;
 const QUICK = 0.01;
 
-const flags = process.argv.slice(2);
-const isQuick = flags.includes('--quick');
-const output =
-  argumentOf('--output') ??
-  (isQuick ? null : fileURLToPath(new URL('../../../scripts/study/', import.meta.url)));
-const only = argumentOf('--only');
+const {
+  quick: isQuick = false,
+  strict = false,
+  ...words
+} = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    strict: { type: 'boolean' },
+    output: { type: 'string' },
+    only: { type: 'string' },
+  },
+}).values;
+const { only = null } = words;
+if (only !== null && !(only in SECTIONS))
+  throw new Error(`there is no section '${only}': ${Object.keys(SECTIONS).join(', ')}`);
+// One section, or a look, is no page to keep.
+const isPrinted = isQuick || only !== null;
+const own = fileURLToPath(new URL('../../../scripts/study/', import.meta.url));
+const output = words.output ?? (isPrinted ? null : own);
 const effort = effortOf(isQuick ? QUICK : FULL);
 const sections: Section[] = [];
 for (const [name, run] of Object.entries(SECTIONS)) {
@@ -27,12 +41,7 @@ for (const [name, run] of Object.entries(SECTIONS)) {
 if (output === null) process.stdout.write(pageText(sections, PREFACE));
 else await writeAll(output);
 const hasFailed = sections.some(({ findings }) => findings.some(({ passed }) => passed === false));
-if (hasFailed && flags.includes('--strict')) process.exitCode = 1;
-
-function argumentOf(flag: string): string | null {
-  const place = flags.indexOf(flag);
-  return place < 0 ? null : (flags[place + 1] ?? null);
-}
+if (hasFailed && strict) process.exitCode = 1;
 
 function timed(name: string, run: (effort: Effort) => Section, given: Effort): Section {
   const from_s = systemClock.now_s();

@@ -20,6 +20,8 @@ const LONG_MS = 120_000;
 const GPU_W = 20;
 const CPU_W = 3;
 
+const LATE = /did not answer (?:in time|within)/;
+
 /** How a recording is refused by name. */
 const REFUSED = /cannot be replayed|holds no reading of/;
 
@@ -32,6 +34,14 @@ interface Line {
   readonly end_s: number;
   readonly energy_J: number;
   readonly kind: string;
+}
+
+/** What the doctor says of a source. */
+interface Told {
+  readonly id: string;
+  readonly state: string;
+  readonly detail: string;
+  readonly remedy: string | null;
 }
 
 const linesOf = ({ stdout }: CliEnd): Line[] =>
@@ -102,13 +112,19 @@ describe('sources of the lab, on PATH and in place of /sys', () => {
     LONG_MS,
   );
 
+  /** Asked again where a stand-in, a Node program each, was too late for a probe of two seconds: that is the machine's load. */
+  async function doctor(): Promise<Told[]> {
+    for (let times = 1; ; times++) {
+      const end = await cli(['doctor', '--json'], { folder: temporaryFolder(), env });
+      const { samplers }: { samplers: Told[] } = JSON.parse(end.stdout);
+      if (times === 5 || !samplers.some(({ detail }) => LATE.test(detail))) return samplers;
+    }
+  }
+
   test(
     'doctor names every source, what it reads here, and what to type where it does not answer',
     async () => {
-      const end = await cli(['doctor', '--json'], { folder: temporaryFolder(), env });
-      const answer: { samplers: { id: string; state: string; detail: string; remedy: string | null }[] } =
-        JSON.parse(end.stdout);
-      const stateOf = new Map(answer.samplers.map((one) => [one.id, one]));
+      const stateOf = new Map((await doctor()).map((one) => [one.id, one]));
       expect([...stateOf.keys()].sort()).toEqual(SAMPLERS.map(({ id }) => id).sort());
       expect(stateOf.get('nvidia-smi')).toMatchObject({ state: 'ready' });
       expect(stateOf.get('nvidia-smi')?.detail).toContain('NVIDIA Lab Board');
