@@ -13,6 +13,7 @@ import { SourceClock } from './source-clock.ts';
 import {
   exitProbe,
   exitText,
+  lateProbe,
   startProbe,
   type ToolLaunch,
   toolBatches,
@@ -173,6 +174,7 @@ async function probe(launch: ToolLaunch): Promise<Probe> {
   }
   const said = `${answer.stdout}\n${answer.stderr}`.trim();
   if (REFUSED.test(said)) return { state: 'needs-permission', detail: firstLine(said), remedy: PERMIT };
+  if (answer.late && answer.stdout === '') return lateProbe(TOOL);
   if (answer.late) return { state: 'broken', detail: `${TOOL} states no power`, remedy: `${TOOL} -J` };
   const probed = exitProbe(TOOL, answer, { remedy: `${TOOL} -L` });
   return /no device|no gpu/i.test(said) ? { ...probed, state: 'absent' } : probed;

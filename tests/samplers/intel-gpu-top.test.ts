@@ -1,8 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { createIntelGpuTopParser } from '../../samplers/intel-gpu-top.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createIntelGpuTopParser, createIntelGpuTopSampler } from '../../samplers/intel-gpu-top.ts';
 import { JsonObjects } from '../../samplers/json-objects.ts';
 import { batchesOf, codesIn, domainsIn, powerOf, samplesIn } from '../support/batches.ts';
+import { scriptFolder } from '../support/scripts.ts';
+
+const scripts = scriptFolder();
+afterAll(() => scripts.remove());
 
 function period(power: string, { duration = 500, busy = 10 } = {}): string {
   return `{
@@ -90,5 +94,15 @@ describe('JsonObjects', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('the probe', () => {
+  test.each([
+    ['said nothing yet', ':', 'intel_gpu_top is there and did not answer in time'],
+    ['talks without a power', `printf '%s' '[{"period": {}'`, 'intel_gpu_top states no power'],
+  ])('one that %s is not ready, and why', async (name, line, detail) => {
+    const file = scripts.add(name.replaceAll(' ', '-'), line, 'exec sleep 1000');
+    expect(await createIntelGpuTopSampler({ file }).probe()).toMatchObject({ state: 'broken', detail });
   });
 });
