@@ -7,7 +7,7 @@ import { samplerById } from '../samplers/index.ts';
 import { clockSince, systemClock } from '../src/core/clock.ts';
 import { MS_PER_S, PERCENT_PER_RATIO, type Seconds } from '../src/core/units.ts';
 import { Intake } from '../src/recording/intake.ts';
-import { createRecorder } from '../src/recording/recorder.ts';
+import { createRecorder } from '../src/recording/live-recorder.ts';
 import { keepHeapSmall } from '../src/recording/small-heap.ts';
 import { type BenchLab, benchSamplers, startBenchLab } from './bench-sources-lab.ts';
 

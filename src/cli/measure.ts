@@ -15,7 +15,7 @@ import { probeEnvironment } from '../orchestrator/environment.ts';
 import type { Remaining } from '../orchestrator/remaining.ts';
 import { executeRun } from '../orchestrator/run.ts';
 import type { RunSink } from '../orchestrator/sink.ts';
-import { createRecorder } from '../recording/recorder.ts';
+import { createRecorder } from '../recording/live-recorder.ts';
 import { readSurroundings } from '../storage/locations.ts';
 import type { RunStore } from '../storage/store.ts';
 import { isInvented } from './invented.ts';

@@ -19,7 +19,7 @@ interface Supervised {
 }
 
 /** The recorder of real runs; see `Recorder`. */
-export class LiveRecorder implements EndingRecorder {
+class LiveRecorder implements EndingRecorder {
   readonly ended: Promise<void>;
   readonly heard: Promise<void>;
   private readonly options: RecorderOptions;
@@ -180,6 +180,10 @@ export class LiveRecorder implements EndingRecorder {
     };
     this.intake.note(event);
   }
+}
+
+export function createRecorder(options: RecorderOptions): EndingRecorder {
+  return new LiveRecorder(options);
 }
 
 function powerRequired(first: LmpowerError | null | undefined): LmpowerError {

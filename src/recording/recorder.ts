@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import type { LmpowerError } from '../core/errors.ts';
 import type { Batch, Domain, DomainId, Observation, RecordedEvent, Sample } from '../core/sample.ts';
 import type { Seconds, Watts } from '../core/units.ts';
-import { LiveRecorder } from './live-recorder.ts';
 
 /** What was recorded since the last drain; exactly what the store appends. */
 export interface Recorded {
@@ -76,8 +75,4 @@ export interface EndingRecorder extends Recorder {
   readonly ended: Promise<void>;
   /** Resolves with the first batch of any sampler, be there a reading in it or not. */
   readonly heard: Promise<void>;
-}
-
-export function createRecorder(options: RecorderOptions): EndingRecorder {
-  return new LiveRecorder(options);
 }

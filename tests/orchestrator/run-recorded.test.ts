@@ -9,7 +9,7 @@ import type { Seconds, Watts } from '../../src/core/units.ts';
 import { probeEnvironment } from '../../src/orchestrator/environment.ts';
 import { planRun } from '../../src/orchestrator/plan.ts';
 import { executeRun } from '../../src/orchestrator/run.ts';
-import { createRecorder } from '../../src/recording/recorder.ts';
+import { createRecorder } from '../../src/recording/live-recorder.ts';
 import { openStore, type RunStore } from '../../src/storage/store.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { scriptedBackend, scriptedModel, scriptedWorkload } from '../support/scripted-run.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSyntheticSampler } from '../../samplers/synthetic.ts';
 import type { Batch } from '../../src/core/sample.ts';
-import { createRecorder } from '../../src/recording/recorder.ts';
+import { createRecorder } from '../../src/recording/live-recorder.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import {
   batchOf,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LmpowerError } from '../../src/core/errors.ts';
 import type { Batch } from '../../src/core/sample.ts';
-import { createRecorder, type EndingRecorder, type RecorderOptions } from '../../src/recording/recorder.ts';
+import { createRecorder } from '../../src/recording/live-recorder.ts';
+import type { EndingRecorder, RecorderOptions } from '../../src/recording/recorder.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import {
   batchOf,
