@@ -4,7 +4,7 @@ import type { Batch } from '../../src/core/sample.ts';
 import { commandOutput } from '../command-output.ts';
 import { beats } from '../poll.ts';
 import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
-import { KeptFile, numberIn, SYSFS_PATH, sysfsNames, sysfsWord, wordIn } from '../sysfs.ts';
+import { DriverFile, numberIn, SYSFS_PATH, sysfsNames, sysfsWord, wordIn } from '../sysfs.ts';
 import { type ToolLaunch, toolCommand } from '../tool-stream.ts';
 import { BATTERY, BatteryAccount, SOURCE } from './account.ts';
 import { createBatteryParser } from './parser.ts';
@@ -83,13 +83,13 @@ class Batteries {
 
 /** The files of one battery of Linux. */
 class LinuxFiles {
-  readonly #status: KeptFile;
-  readonly #power: KeptFile;
-  readonly #current: KeptFile;
-  readonly #voltage: KeptFile;
+  readonly #status: DriverFile;
+  readonly #power: DriverFile;
+  readonly #current: DriverFile;
+  readonly #voltage: DriverFile;
 
   constructor(folder: string) {
-    const kept = (name: string): KeptFile => new KeptFile(join(folder, name));
+    const kept = (name: string): DriverFile => new DriverFile(join(folder, name));
     this.#status = kept('status');
     this.#power = kept('power_now');
     this.#current = kept('current_now');

@@ -1,8 +1,9 @@
 import { LmpowerError } from '../../src/core/errors.ts';
 import type { Batch } from '../../src/core/sample.ts';
 import { beats } from '../poll.ts';
+import { KeptFile } from '../privileged/kept-file.ts';
 import type { Probe, Sampler, StreamOptions } from '../sampler.ts';
-import { KeptFile, SYSFS_PATH } from '../sysfs.ts';
+import { DriverFile, SYSFS_PATH } from '../sysfs.ts';
 import { HwmonAccount, type HwmonReading } from './account.ts';
 import { type HwmonDevice, hwmonDevices, SOURCE } from './devices.ts';
 import { createHwmonParser } from './parser.ts';
@@ -67,7 +68,7 @@ async function* stream(root: string, options: StreamOptions): AsyncGenerator<Bat
 /** The files of a device that a beat reads. */
 interface DeviceFiles {
   readonly domain: HwmonDevice['domain'];
-  readonly file: KeptFile;
+  readonly file: DriverFile;
   /** Tells whether it sleeps; null: it does not. */
   readonly status: KeptFile | null;
 }
@@ -75,7 +76,7 @@ interface DeviceFiles {
 function keptFiles({ domain, file, statusFile }: HwmonDevice): DeviceFiles {
   return {
     domain,
-    file: new KeptFile(file),
+    file: new DriverFile(file),
     status: statusFile === null ? null : new KeptFile(statusFile),
   };
 }

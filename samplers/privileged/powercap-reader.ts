@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { codeOf, type FileText, KeptFile } from './kept-file.ts';
 
 /** Where Linux shows its energy counters. Source: Documentation/power/powercap/powercap.rst. */
 export const POWERCAP_PATH = '/sys/class/powercap';
@@ -30,7 +31,7 @@ const CONSTRAINTS = [0, 1];
 export class PowercapFolder {
   readonly #root: string;
   #facts: readonly ZoneFacts[] | null = null;
-  readonly #counters = new Map<string, KeptCounter>();
+  readonly #counters = new Map<string, KeptFile>();
 
   constructor(root: string = POWERCAP_PATH) {
     this.#root = root;
@@ -42,7 +43,7 @@ export class PowercapFolder {
     // A driver that loads later is found then.
     if (facts.length > 0) this.#facts = facts;
     const zones = facts.map((zone) => {
-      const { value, error } = this.#counterOf(zone.zone).read();
+      const { value, error } = numberOf(this.#counterOf(zone.zone).readNow());
       return { ...zone, energy_uJ: value, error };
     });
     return { at_ns: Number(process.hrtime.bigint()), zones };
@@ -53,8 +54,8 @@ export class PowercapFolder {
     for (const counter of this.#counters.values()) counter.close();
   }
 
-  #counterOf(zone: string): KeptCounter {
-    const known = this.#counters.get(zone) ?? new KeptCounter(`${this.#root}/${zone}/energy_uj`);
+  #counterOf(zone: string): KeptFile {
+    const known = this.#counters.get(zone) ?? new KeptFile(`${this.#root}/${zone}/energy_uj`);
     this.#counters.set(zone, known);
     return known;
   }
@@ -63,41 +64,6 @@ export class PowercapFolder {
 interface NumberRead {
   readonly value: number | null;
   readonly error: string | null;
-}
-
-/** A counter's file, kept open: read from its beginning, the kernel makes its text up anew. */
-class KeptCounter {
-  readonly #path: string;
-  readonly #bytes = Buffer.alloc(64);
-  #fd: number | null = null;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  read(): NumberRead {
-    try {
-      // One that was taken away or replaced has no name left.
-      if (this.#fd !== null && fstatSync(this.#fd).nlink === 0) this.close();
-      this.#fd ??= openSync(this.#path, 'r');
-      const length = readSync(this.#fd, this.#bytes, 0, this.#bytes.length, 0);
-      return numberIn(this.#bytes.toString('latin1', 0, length));
-    } catch (error) {
-      this.close();
-      return { value: null, error: codeOf(error) };
-    }
-  }
-
-  close(): void {
-    const fd = this.#fd;
-    this.#fd = null;
-    if (fd === null) return;
-    try {
-      closeSync(fd);
-    } catch {
-      // The zone is gone, and its file with it.
-    }
-  }
 }
 
 type ZoneFacts = Omit<PowercapZone, 'energy_uJ' | 'error'>;
@@ -134,6 +100,10 @@ function readNumber(path: string): NumberRead {
   }
 }
 
+function numberOf(read: FileText): NumberRead {
+  return 'text' in read ? numberIn(read.text) : { value: null, error: read.error };
+}
+
 function numberIn(text: string): NumberRead {
   const word = text.trim();
   return /^[0-9]{1,20}$/.test(word)
@@ -148,10 +118,6 @@ function readWord(path: string): string | null {
     // A zone without a name is read all the same, and left out by who asked.
     return null;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
 }
 
 export interface PowercapReader {
