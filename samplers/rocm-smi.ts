@@ -60,9 +60,9 @@ async function* readings(
   let failures = 0;
   while (!signal.aborted) {
     const started_s = clock.now_s();
-    const { chunks, exit } = await command.run();
-    const batches = chunks.flatMap(({ chunk, arrival_s }) => parser.push(chunk, arrival_s));
-    batches.push(...parser.end(clock.now_s()));
+    const { output, arrival_s, exit } = await command.run();
+    const at_s = arrival_s ?? clock.now_s();
+    const batches = [...parser.push(output, at_s), ...parser.end(at_s)];
     if (signal.aborted) return;
     const isReading = batches.some((batch) => batch.domains !== undefined || batch.samples.length > 0);
     read ||= isReading;

@@ -1,6 +1,12 @@
 import type { BaselineStrategy, Phase } from '../core/run.ts';
-import type { Watts } from '../core/units.ts';
-import { baseline, spotCheck, type WatchedIdle, watchedBaseline } from './baseline.ts';
+import {
+  baseline,
+  type DomainPower,
+  powerIn,
+  spotCheck,
+  type WatchedIdle,
+  watchedBaseline,
+} from './baseline.ts';
 import { stillHolds } from './baseline-length.ts';
 import type { PhaseOwner } from './phases.ts';
 import type { RunContext } from './run-context.ts';
@@ -15,25 +21,29 @@ export class Baselines {
   }
 
   /** Idle phases that belong to the trial; a shared baseline is a phase of the run. */
-  async before(context: RunContext, owner: PhaseOwner, warmup_W: Watts | null): Promise<Phase[]> {
+  async before(context: RunContext, owner: PhaseOwner, warmup: DomainPower | null): Promise<Phase[]> {
     const strategy: BaselineStrategy = context.plan.baselineStrategy ?? 'fresh';
-    if (strategy === 'fresh') return [await baseline(context, owner, warmup_W)];
+    if (strategy === 'fresh') return [await baseline(context, owner, warmup)];
     if (this.shared === null) {
-      await this.renew(context, owner, warmup_W);
+      await this.renew(context, owner, warmup);
       return [];
     }
     if (strategy === 'cached') {
-      if (!isFresh(context, this.shared)) await this.renew(context, owner, warmup_W);
+      if (!isFresh(context, this.shared)) await this.renew(context, owner, warmup);
       return [];
     }
-    const seen = await spotCheck(context, owner);
-    const isKept = context.signal.aborted || stillHolds(this.shared.powers_W, seen.powers_W, warmup_W);
-    if (!isKept) await this.renew(context, owner, warmup_W);
+    const { domain, powers_W } = this.shared;
+    const seen = await spotCheck(context, owner, domain);
+    // Of another domain there is nothing to hold it against.
+    const isSame = seen.domain === null || seen.domain === domain;
+    const isKept =
+      context.signal.aborted || (isSame && stillHolds(powers_W, seen.powers_W, powerIn(warmup, domain)));
+    if (!isKept) await this.renew(context, owner, warmup);
     return [seen.phase];
   }
 
-  private async renew(context: RunContext, owner: PhaseOwner, warmup_W: Watts | null): Promise<void> {
-    this.shared = await watchedBaseline(context, owner, { state: 'B2', warmup_W });
+  private async renew(context: RunContext, owner: PhaseOwner, warmup: DomainPower | null): Promise<void> {
+    this.shared = await watchedBaseline(context, owner, { state: 'B2', warmup });
     context.ledger.phase(this.shared.phase);
   }
 }

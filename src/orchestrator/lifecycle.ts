@@ -63,7 +63,7 @@ export async function idle(
   owner: PhaseOwner,
   state: { readonly state: 'B0' | 'B1' | 'B2'; readonly model?: string },
 ): Promise<void> {
-  const { phase } = await watchedBaseline(context, owner, { ...state, warmup_W: null });
+  const { phase } = await watchedBaseline(context, owner, { ...state, warmup: null });
   context.ledger.phase(phase);
   context.ledger.mark();
   context.ledger.flush();

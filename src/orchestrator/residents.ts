@@ -1,7 +1,7 @@
 import type { LoadedModel } from '../backends/backend.ts';
 import { asLmpowerError, LmpowerError } from '../core/errors.ts';
-import type { Watts } from '../core/units.ts';
 import { asSide, ownerOf, shareInstance, sidesOf } from './arms.ts';
+import type { DomainPower } from './baseline.ts';
 import { acquireModel, releaseModel } from './model.ts';
 import type { PhaseOwner } from './phases.ts';
 import type { RunContext } from './run-context.ts';
@@ -16,7 +16,7 @@ export interface Resident {
   readonly owner: PhaseOwner;
   readonly instance: Instance;
   /** Power of its warm-up; null: not known. */
-  warmup_W: Watts | null;
+  warmup: DomainPower | null;
 }
 
 /**
@@ -49,7 +49,7 @@ async function acquire(context: RunContext, place: number, present: readonly Res
   const instance = sharing?.instance ?? {
     model: await acquireModel(asSide(context, place), owner, owner.modelKey),
   };
-  return { owner: { ...owner, modelKey: instance.model.key }, instance, warmup_W: null };
+  return { owner: { ...owner, modelKey: instance.model.key }, instance, warmup: null };
 }
 
 /** Unloads those that were loaded by us; never throws. */

@@ -206,7 +206,7 @@ class RunUnderWay {
     for (const resident of plan.warmup ? residents : []) {
       if (signal.aborted) break;
       const { instance, owner } = resident;
-      resident.warmup_W = await warmUp(asSide(context, owner.model), owner, instance.model);
+      resident.warmup = await warmUp(asSide(context, owner.model), owner, instance.model);
     }
     for (const { instance, owner } of residents)
       noteInference(asSide(context, owner.model), owner, instance.model);
@@ -221,15 +221,15 @@ class RunUnderWay {
     }
     const [first] = residents;
     if (signal.aborted || first === undefined) return;
-    this.ledger.phase(await baseline(context, first.owner, first.warmup_W));
+    this.ledger.phase(await baseline(context, first.owner, first.warmup));
     await lastReadings(context);
     this.ledger.flush();
   }
 
   private async recordTrial(context: RunContext, spec: TrialSpec, resident: Resident): Promise<void> {
-    const { instance, warmup_W } = resident;
+    const { instance, warmup } = resident;
     const owner = { ...resident.owner, trial: placeOf(spec, context.agenda) };
-    const setting = { spec, model: instance.model, owner, warmup_W };
+    const setting = { spec, model: instance.model, owner, warmup };
     const end = await executeTrial(asSide(context, spec.model), setting);
     instance.model = end.model;
     this.trialDone(context, end);

@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../backends/backend.ts';
 import type { Completion, Phase, Trial } from '../core/run.ts';
-import type { Watts } from '../core/units.ts';
+import type { DomainPower } from './baseline.ts';
 import { askBlock } from './block.ts';
 import { noteForeign, otherRequests } from './foreign-load.ts';
 import { reacquireModel } from './model.ts';
@@ -19,7 +19,7 @@ export interface TrialSetting {
   readonly model: LoadedModel;
   readonly owner: PhaseOwner;
   /** Power of the warm-up; null: not known. */
-  readonly warmup_W: Watts | null;
+  readonly warmup: DomainPower | null;
 }
 
 export interface TrialEnd {
@@ -83,10 +83,10 @@ interface Asked {
 
 async function idleThenAsk(context: RunContext, setting: TrialSetting): Promise<Asked> {
   const { agenda, lexicon, plan, salt, signal } = context;
-  const { model, owner, spec, warmup_W } = setting;
+  const { model, owner, spec, warmup } = setting;
   const prompt = promptToSend(plan.workload, spec.prompt, { ...spec, lexicon, salt });
   await warmCache(context, { model, owner, prompt });
-  const phases = await context.baselines.before(context, owner, warmup_W);
+  const phases = await context.baselines.before(context, owner, warmup);
   if (signal.aborted) return { phases, completions: [], model, last: null };
   const { block_s } = spec.prompt;
   if (block_s !== undefined) {

@@ -46,6 +46,7 @@ class LiveRecorder implements EndingRecorder {
   }
 
   async start(signal: AbortSignal): Promise<void> {
+    this.releaseHeap();
     this.releaseHeap = keepHeapSmall();
     const supervisors = this.supervised.map(({ supervisor }) => supervisor);
     const stop = (): void => void this.stop();
@@ -117,6 +118,7 @@ class LiveRecorder implements EndingRecorder {
     return this.intake.ring.latest().map(({ domain, energy_J, start_s, end_s }) => ({
       domain,
       power_W: energy_J / (end_s - start_s),
+      start_s,
       at_s: end_s,
     }));
   }

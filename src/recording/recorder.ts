@@ -18,7 +18,8 @@ export interface Recorded {
 export interface LatestPower {
   readonly domain: DomainId;
   readonly power_W: Watts;
-  /** End of the sample that it was derived from. */
+  /** The sample that it was derived from, from its start to its end. */
+  readonly start_s: Seconds;
   readonly at_s: Seconds;
 }
 

@@ -40,8 +40,8 @@ describe('createRecorder', () => {
     await starting;
     expect(recorder.domains()).toEqual([testDomain('cpu', { source: 'a' }), gpu]);
     expect(recorder.latest()).toEqual([
-      { domain: 'cpu', power_W: 1, at_s: 1 },
-      { domain: 'gpu:0', power_W: 4, at_s: 1 },
+      { domain: 'cpu', power_W: 1, start_s: 0, at_s: 1 },
+      { domain: 'gpu:0', power_W: 4, start_s: 0, at_s: 1 },
     ]);
     expect(recorder.drain()).toEqual({
       samples: [meanSample('cpu', 0, 1), meanSample('gpu:0', 0, 1, 4)],

@@ -15,8 +15,7 @@ function repeated(name: string, lines: readonly string[], args: readonly string[
   return { abort, command: new RepeatedCommand(command, { signal: abort.signal, clock: manualClock(7) }) };
 }
 
-const textOf = ({ chunks }: CommandRun): string =>
-  chunks.map(({ chunk }) => Buffer.from(chunk).toString()).join('');
+const textOf = ({ output }: CommandRun): string => Buffer.from(output).toString();
 
 describe('RepeatedCommand', () => {
   test('each run is a process of its own, all of them started by one', async () => {
@@ -27,7 +26,7 @@ describe('RepeatedCommand', () => {
     expect(new Set(pairs.map(([own]) => own)).size).toBe(3);
     expect(new Set(pairs.map(([, parent]) => parent)).size).toBe(1);
     expect(runs.map(({ exit }) => exit.code)).toEqual([0, 0, 0]);
-    expect(runs[0]?.chunks[0]?.arrival_s).toBe(7);
+    expect(runs[0]?.arrival_s).toBe(7);
   });
 
   test('arguments are never read as words of a shell', async () => {
@@ -61,6 +60,19 @@ describe('RepeatedCommand', () => {
     await command.close();
   });
 
+  test('what a tool prints is no end of it: marks, and words that come late', async () => {
+    const { command } = repeated('marks', ["printf '\\036\\0361\\n'; (sleep 0.02; echo late) & echo hi"]);
+    for (const _run of [1, 2, 3]) expect(textOf(await command.run())).toContain('\u001e\u001e1\nhi\n');
+    await command.close();
+  });
+
+  test('a tool that itself ends with 127 was started, and its words count', async () => {
+    const { command } = repeated('python', ['exec env no-such-interpreter']);
+    const { exit } = await command.run();
+    expect(exit).toMatchObject({ code: 127, startError: null });
+    expect(exit.stderr).toContain('no-such-interpreter');
+  });
+
   test('one that is not there, or not to be executed, could not be started', async () => {
     const options = { signal: new AbortController().signal, clock: manualClock() };
     const run = (file: string) => new RepeatedCommand({ file, args: [] }, options).run();
@@ -77,6 +89,24 @@ describe('RepeatedCommand', () => {
     abort.abort();
     expect((await run).exit.code).toBeNull();
     await command.close();
+    for (const pid of written()) await gone(Number(pid));
+  });
+
+  test('closing ends a run that is on, even of a tool that refuses to end', async () => {
+    const pids = join(scripts.path, 'stays.pids');
+    const clock = manualClock();
+    const options = { signal: new AbortController().signal, clock };
+    const file = scripts.add('stays', "trap '' TERM", `echo "$$ $PPID" > "${pids}"`, 'sleep 1000');
+    const command = new RepeatedCommand({ file, args: [] }, options);
+    const run = command.run();
+    const written = (): string[] => readFileSync(pids, { encoding: 'utf8', flag: 'a+' }).trim().split(' ');
+    await expect.poll(() => written().length, { timeout: 20_000 }).toBe(2);
+    let isClosed = false;
+    const closing = command.close().then(() => {
+      isClosed = true;
+    });
+    while (!isClosed) await clock.advance(0.1);
+    await Promise.all([closing, run]);
     for (const pid of written()) await gone(Number(pid));
   });
 });

@@ -236,7 +236,14 @@ export function scriptedRecorder(
     latest: () =>
       script.none === true || started_s === null
         ? []
-        : [{ domain: 'soc', power_W: power_W(newest_s()), at_s: newest_s() }],
+        : [
+            {
+              domain: 'soc',
+              power_W: power_W(newest_s()),
+              start_s: newest_s() - interval_s,
+              at_s: newest_s(),
+            },
+          ],
     meanPower_W: (_domain, last_s) => {
       const count = Math.max(1, Math.round(last_s / interval_s));
       const ends_s = Array.from({ length: count }, (_, back) => newest_s() - back * interval_s);

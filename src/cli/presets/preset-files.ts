@@ -66,7 +66,7 @@ export class Presets {
     await mkdir(this.folder, { recursive: true }).catch((cause: unknown) => {
       throw new LmpowerError('OUTPUT_UNWRITABLE', `the folder ${this.folder} cannot be made.`, { cause });
     });
-    const before = await textOf(path).catch(() => null);
+    const before = await textOf(path);
     const text = presetText(preset);
     const replaced = before !== null && before !== text;
     // What somebody once thought out is not lost to a name typed twice.
