@@ -23,10 +23,8 @@ describe('keepHeapSmall', () => {
   test('the space for young objects does not grow while anybody holds it, and grows again after', () => {
     const args = ['--input-type=module', '--eval', PROGRAM];
     const [held, stillHeld, free] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
-    // Pages of one collection may not be given back yet when the next is counted.
-    const most_MB = 4;
-    expect(held).toBeLessThan(most_MB);
-    expect(stillHeld).toBeLessThan(most_MB);
-    expect(free).toBeGreaterThan(2 * most_MB);
+    // Pages of one collection may not be given back yet when they are counted: a few megabytes, where growth is to 32.
+    expect(held).toBeLessThan(free / 2);
+    expect(stillHeld).toBeLessThan(free / 2);
   });
 });
