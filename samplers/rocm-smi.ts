@@ -24,9 +24,10 @@ export function createRocmSmiParser(): Parser {
 }
 
 /**
- * AMD boards through rocm-smi, which has no loop of its own: one short process a reading, never two at once, started by a shell that waits in between. Each costs the
- * start of a Python program, 0.1 to 0.5 s of one core, so that the true interval is at least twice that: it is the last
- * choice, behind amd-smi and hwmon. The energy accumulator loses nothing between two readings.
+ * AMD boards through rocm-smi, which has no loop of its own: one short process a reading, never two at once, started by a
+ * shell that waits in between. Each costs the start of a Python program, 0.1 to 0.5 s of one core, so that the true interval
+ * is at least twice that: it is the last choice, behind amd-smi and hwmon. The energy accumulator loses nothing between two
+ * readings.
  */
 export function createRocmSmiSampler(launch: ToolLaunch = { file: SOURCE }): Sampler {
   return {

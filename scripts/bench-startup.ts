@@ -1,4 +1,5 @@
-// Start-up of the built program against a bare Node: medians of interleaved runs. node dist/scripts/bench-startup.js [runs]
+// Start-up of the built program against a bare Node, and what loading all of undici would add to the agent alone: medians of
+// interleaved runs. node dist/scripts/bench-startup.js [runs]
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/core/clock.ts';
@@ -14,7 +15,13 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['lmpower --version', [CLI, '--version']],
   ['lmpower --help', [CLI, '--help']],
   ['lmpower explain GAP', [CLI, 'explain', 'GAP']],
+  ['the agent of undici', importing('undici/lib/dispatcher/agent.js')],
+  ['all of undici', importing('undici')],
 ];
+
+function importing(name: string): readonly string[] {
+  return ['--input-type=module', '--eval', `await import('${import.meta.resolve(name)}')`];
+}
 
 function wall_ms(args: readonly string[]): number {
   const started_s = systemClock.now_s();
